@@ -1,0 +1,77 @@
+// Values in conditions: those of a policy, converted once, and the parsers for those of a request.
+#ifndef PORTCULLIS_SERVER_POLICY_CONDITION_VALUE_H_
+#define PORTCULLIS_SERVER_POLICY_CONDITION_VALUE_H_
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "server/policy/pattern.h"
+
+namespace portcullis::policy {
+
+enum class ConditionValueType : uint8_t {
+  kString,            // Exact text.
+  kStringIgnoreCase,
+  kStringLike,
+  kNumber,
+  kDate,
+  kBool,
+  kBinary,
+  kIp,
+  kArn,
+};
+
+// An exact decimal number of any length: sign, digits without leading zeros, fraction without
+// trailing zeros. Views into the text it was parsed from. Zero is never negative.
+struct Decimal {
+  bool negative = false;
+  std::string_view integer;
+  std::string_view fraction;
+  friend std::strong_ordering operator<=>(const Decimal& a, const Decimal& b);
+  friend bool operator==(const Decimal& a, const Decimal& b);
+};
+// optional sign, digits, optional fraction; the whole text. nullopt otherwise.
+std::optional<Decimal> ParseDecimal(std::string_view text);
+
+// An instant: seconds since 1970 and nanoseconds within the second.
+struct Instant {
+  int64_t seconds = 0;
+  int32_t nanoseconds = 0;
+  friend auto operator<=>(const Instant&, const Instant&) = default;
+};
+// ISO 8601 forms or epoch seconds. nullopt if unparsable.
+std::optional<Instant> ParseInstant(std::string_view text);
+
+// An address or a block of addresses of one family. IPv4 uses the first four bytes.
+struct IpBlock {
+  std::array<uint8_t, 16> bytes = {};
+  uint8_t prefix_length = 0;
+  bool v6 = false;
+  bool Contains(const IpBlock& address) const;  // false for another family.
+};
+// address with optional `/n`; IPv6 in any form of RFC 4291; no leading zeros in octets.
+std::optional<IpBlock> ParseIpBlock(std::string_view text);
+// A single address, without `/n`; an IPv4-mapped IPv6 address becomes IPv4.
+std::optional<IpBlock> ParseIpAddress(std::string_view text);
+
+// `true` or `false` without regard to case.
+std::optional<bool> ParseBool(std::string_view text);
+
+// A policy value that is not of its operator's type: it matches nothing.
+struct InvalidValue {};
+
+// A policy value after compilation. A tagged union by ConditionValueType:
+//   kString, kStringIgnoreCase, kStringLike, kBool -> Pattern (Bool may hold a variable)
+//   kNumber -> std::string (a decimal in its text form), kDate -> Instant, kBinary -> std::string
+//   (decoded), kIp -> IpBlock, kArn -> ArnPattern; any of them InvalidValue.
+using ConditionValue =
+    std::variant<InvalidValue, Pattern, std::string, Instant, IpBlock, ArnPattern>;
+
+}  // namespace portcullis::policy
+
+#endif  // PORTCULLIS_SERVER_POLICY_CONDITION_VALUE_H_

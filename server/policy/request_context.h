@@ -1,0 +1,103 @@
+// The condition keys of one request and their values (section 3).
+#ifndef PORTCULLIS_SERVER_POLICY_REQUEST_CONTEXT_H_
+#define PORTCULLIS_SERVER_POLICY_REQUEST_CONTEXT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace portcullis::policy {
+
+// The name of a condition key, folded and hashed once, so that a lookup compares numbers first.
+// Names compare without case, the tag key after `/` included.
+class ConditionKeyName {
+ public:
+  ConditionKeyName() = default;
+  explicit ConditionKeyName(std::string_view name);
+
+  std::string_view folded() const { return folded_; }
+  uint64_t hash() const { return hash_; }
+
+  // The hash of a name that is folded already.
+  static uint64_t HashFolded(std::string_view folded);
+
+ private:
+  std::string folded_;
+  uint64_t hash_ = 0;
+};
+
+// What a lookup finds. No values: the key is absent.
+struct ContextValues {
+  absl::Span<const std::string_view> values;
+  bool multivalued = false;  // By definition of the key, however many values there are.
+  bool ambiguous = false;    // Two spellings of one case-sensitive tag key.
+  bool present() const { return !values.empty(); }
+};
+
+// Condition keys with their values. Built once per request by one thread, then const; may be cleared
+// and used again, and then keeps its memory, so that a decision allocates nothing after warm-up.
+//
+// Values are views: what Add* is given must outlive the context, except for AddOwned*, which copies.
+// A key added twice keeps its first value: whoever assembles a context adds authenticated facts
+// first, and nothing later can replace them.
+class RequestContext {
+ public:
+  RequestContext() = default;
+  RequestContext(const RequestContext&) = delete;
+  RequestContext& operator=(const RequestContext&) = delete;
+
+  // Adds a key with one value. `name` outlives the context.
+  void Add(const ConditionKeyName& name, std::string_view value);
+  // Adds a key with any number of values; none means absent. The span outlives the context.
+  void AddList(const ConditionKeyName& name, absl::Span<const std::string_view> values);
+  // As above, copying name and values. `multivalued` as in ContextValues.
+  void AddOwned(std::string_view name, absl::Span<const std::string_view> values, bool multivalued);
+  // Marks a key as ambiguous. Copies the name.
+  void AddAmbiguous(std::string_view name);
+
+  ContextValues Find(const ConditionKeyName& name) const;
+  bool Contains(const ConditionKeyName& name) const { return Find(name).present(); }
+
+  size_t size() const { return hashes_.size(); }
+  // Forgets all keys, keeps memory.
+  void Clear();
+
+  // For explanations: calls `visit(folded_name, ContextValues)` for every key in order of addition.
+  template <typename Visitor>
+  void ForEach(Visitor visit) const {
+    for (const Entry& entry : entries_) visit(entry.name, ValuesOf(entry));
+  }
+
+ private:
+  struct Entry {
+    std::string_view name;                      // Folded.
+    std::string_view single;                    // The value, if list_data is nullptr.
+    const std::string_view* list_data = nullptr;
+    uint32_t list_size = 0;
+    bool multivalued = false;
+    bool ambiguous = false;
+  };
+
+  static ContextValues ValuesOf(const Entry& entry);
+  const Entry* FindEntry(uint64_t hash, std::string_view folded) const;
+  void Insert(uint64_t hash, const Entry& entry);
+
+  // Parallel arrays: a lookup scans the hashes, which are contiguous.
+  std::vector<uint64_t> hashes_;
+  std::vector<Entry> entries_;
+
+  // Backing of AddOwned*. Deques and their strings are reused after Clear().
+  std::deque<std::string> owned_text_;
+  size_t owned_text_used_ = 0;
+  std::deque<std::vector<std::string_view>> owned_lists_;
+  size_t owned_lists_used_ = 0;
+};
+
+}  // namespace portcullis::policy
+
+#endif  // PORTCULLIS_SERVER_POLICY_REQUEST_CONTEXT_H_

@@ -1,0 +1,57 @@
+// Holds the snapshot that requests are answered from.
+#ifndef PORTCULLIS_SERVER_STORE_POLICY_STORE_H_
+#define PORTCULLIS_SERVER_STORE_POLICY_STORE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "server/store/snapshot.h"
+
+namespace portcullis::store {
+
+// Thread-safe. Readers never wait for a build: they take a pointer, and on most requests not even
+// that lock, because each thread keeps the pointer it took last and compares generation numbers.
+class PolicyStore {
+ public:
+  PolicyStore();
+  ~PolicyStore();
+  PolicyStore(const PolicyStore&) = delete;
+  PolicyStore& operator=(const PolicyStore&) = delete;
+
+  // The current snapshot, or nullptr while nothing has been published.
+  std::shared_ptr<const Snapshot> Current() const;
+
+  // The same without touching a shared counter when nothing changed: refreshes `cached` (which one
+  // thread keeps between requests) if it is not current, and returns it. The caller must call it
+  // now and then, or drop it: what it holds stays alive.
+  class Pin {
+   public:
+    const std::shared_ptr<const Snapshot>& Get(const PolicyStore& store);
+    void Release();
+
+   private:
+    uint64_t generation_ = 0;
+    std::shared_ptr<const Snapshot> snapshot_;
+  };
+
+  // Counts publications in this process, from 1; 0 while there is none.
+  uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+
+  // Makes `snapshot` current and returns the one before, so that the caller pays for destroying it
+  // unless a request still holds it.
+  std::shared_ptr<const Snapshot> Publish(std::shared_ptr<const Snapshot> snapshot);
+
+ private:
+  std::atomic<uint64_t> generation_{0};
+
+  // Guards the pointer; held only to copy or swap it, never while building or destroying.
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const Snapshot> current_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace portcullis::store
+
+#endif  // PORTCULLIS_SERVER_STORE_POLICY_STORE_H_

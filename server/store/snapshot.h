@@ -1,0 +1,72 @@
+// One immutable generation of everything a decision depends on.
+#ifndef PORTCULLIS_SERVER_STORE_SNAPSHOT_H_
+#define PORTCULLIS_SERVER_STORE_SNAPSHOT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/types/span.h"
+#include "server/session/key_ring.h"
+#include "server/store/entities.h"
+
+namespace portcullis::store {
+
+// Principals, groups, roles, compiled policies, resources and the key ring, with lookups by name.
+//
+// Invariants
+//   1. Immutable: nothing reachable from a Snapshot changes after SnapshotBuilder::Build().
+//   2. Closed: every entity, policy and account that something names exists in the same Snapshot.
+//   3. Two Snapshots with equal digest() give the same decision for every request.
+//
+// Threads: any number may read one Snapshot at once, without synchronization.
+// Lifetime: pointers returned live as long as the Snapshot. Hold the shared_ptr of
+// PolicyStore::Current() for a whole request; never keep a pointer past it.
+class Snapshot {
+ public:
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  // SHA-256 of the sources it was built from, hex. Comparable between processes: the policy revision.
+  const std::string& digest() const;
+
+  // Lookups: nullptr if there is no such thing. Names compare exactly.
+  const Account* FindAccount(std::string_view id) const;
+  const Account* FindAccountByAlias(std::string_view alias) const;
+  const User* FindUser(std::string_view arn) const;
+  const User* FindUserById(std::string_view id) const;
+  const Group* FindGroup(std::string_view arn) const;
+  const Role* FindRole(std::string_view arn) const;
+  const Role* FindRoleById(std::string_view id) const;
+  const ManagedPolicy* FindManagedPolicy(std::string_view arn) const;
+  const AccessKey* FindAccessKey(std::string_view id) const;
+  const MfaDevice* FindMfaDevice(std::string_view serial_number) const;
+  const OidcProvider* FindOidcProvider(std::string_view arn) const;
+  // The registered resource that `arn` is or lies below (see Resource). Time: the ARN's length.
+  const Resource* FindResource(std::string_view arn) const;
+
+  // Never nullptr.
+  const std::shared_ptr<const session::KeyRing>& key_ring() const;
+
+  // Everything, in source order: for listings and counts, not for a request's path.
+  absl::Span<const std::unique_ptr<Account>> accounts() const;
+  absl::Span<const std::unique_ptr<User>> users() const;
+  absl::Span<const std::unique_ptr<Group>> groups() const;
+  absl::Span<const std::unique_ptr<Role>> roles() const;
+  absl::Span<const std::unique_ptr<ManagedPolicy>> managed_policies() const;
+  absl::Span<const std::unique_ptr<Resource>> resources() const;
+  size_t statement_count() const;
+
+ private:
+  friend class SnapshotBuilder;
+  struct Tables;
+  explicit Snapshot(std::unique_ptr<const Tables> tables);
+  std::unique_ptr<const Tables> tables_;
+};
+
+}  // namespace portcullis::store
+
+#endif  // PORTCULLIS_SERVER_STORE_SNAPSHOT_H_
