@@ -1,8 +1,8 @@
 #include "server/base/error_reason.h"
 
-#include <optional>
-
 #include "absl/strings/cord.h"
+#include "absl/types/optional.h"
+#include "server/base/text.h"
 
 namespace portcullis::base {
 namespace {
@@ -13,13 +13,13 @@ constexpr std::string_view kPayloadUrl = "portcullis.dev/error-reason";
 
 absl::Status ErrorWithReason(absl::StatusCode code, std::string_view reason,
                              std::string_view message) {
-  absl::Status status(code, message);
-  status.SetPayload(kPayloadUrl, absl::Cord(reason));
+  absl::Status status(code, AbslView(message));
+  status.SetPayload(AbslView(kPayloadUrl), absl::Cord(AbslView(reason)));
   return status;
 }
 
 std::string ReasonOf(const absl::Status& status) {
-  const std::optional<absl::Cord> payload = status.GetPayload(kPayloadUrl);
+  const absl::optional<absl::Cord> payload = status.GetPayload(AbslView(kPayloadUrl));
   return payload.has_value() ? std::string(*payload) : std::string();
 }
 

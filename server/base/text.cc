@@ -235,4 +235,13 @@ std::string Quoted(std::string_view text, size_t bytes_max) {
   return quoted;
 }
 
+std::string Concat(std::initializer_list<std::string_view> parts) {
+  size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  std::string text;
+  text.reserve(size);
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
 }  // namespace portcullis::base

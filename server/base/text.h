@@ -3,10 +3,12 @@
 #define PORTCULLIS_SERVER_BASE_TEXT_H_
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
 namespace portcullis::base {
@@ -34,6 +36,11 @@ std::optional<std::string_view> ClosestName(std::string_view word,
 
 // `text` in backticks, control characters escaped, cut after `bytes_max` bytes: for messages.
 std::string Quoted(std::string_view text, size_t bytes_max = 120);
+
+// The parts one after another. Debian builds Abseil for C++14, where absl::string_view is a class of
+// its own and absl::StrCat refuses std::string_view; this is for those, AbslView for everything else.
+std::string Concat(std::initializer_list<std::string_view> parts);
+inline absl::string_view AbslView(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace portcullis::base
 
