@@ -37,10 +37,8 @@ struct SetVerdict {
 
 void AddStatement(const Node& statement, const StatementName& name, const Scope& scope,
                   SetVerdict& verdict) {
-  const bool has_principals =
-      scope.kind == PolicyKind::kResource || scope.kind == PolicyKind::kRcp;
-  const Grant grant =
-      has_principals ? PrincipalPart(statement, *scope.question) : Grant::kDirect;
+  const bool has_principals = scope.kind == PolicyKind::kResource || scope.kind == PolicyKind::kRcp;
+  const Grant grant = has_principals ? PrincipalPart(statement, *scope.question) : Grant::kDirect;
   if (grant == Grant::kNone || !ActionPartMatches(statement, scope.question->action) ||
       !ResourcePartMatches(statement, scope)) {
     return;
@@ -156,8 +154,8 @@ bool IsAllowed(const Question& question, const Collected& sets) {
   if (IsOutsideAccounts(question.caller.kind)) {
     return grant != Grant::kNone;
   }
-  const bool same_account = question.resource_account.empty() ||
-                            question.resource_account == question.caller.account;
+  const bool same_account =
+      question.resource_account.empty() || question.resource_account == question.caller.account;
   const bool identity_ok = sets.identity.Allows() || question.identity_is_all ||
                            question.caller.kind == CallerKind::kRoot;
   const bool caps_ok = (!sets.boundary.has_value() || sets.boundary->Allows()) &&

@@ -49,8 +49,8 @@ struct Caller {
   // Role session: the ARN of the role, with its path. Empty when the path is unknown; then a role
   // ARN in a policy is compared by account and by the name after its last `/`.
   std::string role_arn;
-  std::string creator_arn;         // federated user: the user who asked for the session
-  std::string unique_id;           // AIDA… (federated: the creator's) or AROA… without session name
+  std::string creator_arn;  // federated user: the user who asked for the session
+  std::string unique_id;    // AIDA… (federated: the creator's) or AROA… without session name
   std::string federated_provider;  // web identity: provider ARN or built-in name
 };
 
@@ -80,8 +80,8 @@ struct Question {
   bool federation_requires_session = true;
   std::optional<PolicyText> resource_policy;  // a trust policy when the resource is a role
   // Outer vector: one entry per level, root of the organization first. No level = not in one.
-  std::vector<PolicySet> scp_levels;  // of the caller's account
-  std::vector<PolicySet> rcp_levels;  // of the resource's account
+  std::vector<PolicySet> scp_levels;      // of the caller's account
+  std::vector<PolicySet> rcp_levels;      // of the resource's account
   bool requires_resource_policy = false;
 };
 

@@ -9,7 +9,18 @@ namespace portcullis::oracle {
 namespace {
 
 enum class Set { kNone, kForAllValues, kForAnyValue };
-enum class Type { kString, kFoldedString, kLike, kNumeric, kDate, kBool, kBinary, kIp, kArn, kNull };
+enum class Type {
+  kString,
+  kFoldedString,
+  kLike,
+  kNumeric,
+  kDate,
+  kBool,
+  kBinary,
+  kIp,
+  kArn,
+  kNull
+};
 enum class Order { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 
 struct Operator {
@@ -91,7 +102,9 @@ std::optional<Operator> ReadOperator(std::string_view written) {
 // One request value against one policy value, with the positive form of the operator.
 enum class Match { kNo, kYes, kUnparseable };
 
-Match ToMatch(bool matches) { return matches ? Match::kYes : Match::kNo; }
+Match ToMatch(bool matches) {
+  return matches ? Match::kYes : Match::kNo;
+}
 
 Match InOrder(int compared, Order order) {
   switch (order) {
@@ -240,9 +253,8 @@ bool NullHolds(const Operator& op, bool present, const std::vector<std::string>&
   if (op.set != Set::kNone) {
     return op.set == Set::kForAllValues;
   }
-  return std::any_of(wanted.begin(), wanted.end(), [present](const std::string& text) {
-    return (text == "true") == !present;
-  });
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [present](const std::string& text) { return (text == "true") == !present; });
 }
 
 // `condition` of the reference procedure.

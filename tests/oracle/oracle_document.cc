@@ -1,5 +1,6 @@
-#include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include <nlohmann/json.hpp>
 
 #include "tests/oracle/oracle_parts.h"
 
@@ -18,9 +19,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool number_unsigned(number_unsigned_t value) override {
     return Add(Text(std::to_string(value)));
   }
-  bool number_float(number_float_t, const string_t& written) override {
-    return Add(Text(written));
-  }
+  bool number_float(number_float_t, const string_t& written) override { return Add(Text(written)); }
   bool string(string_t& value) override { return Add(Text(value)); }
   bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override { return Open(Node::Type::kObject); }

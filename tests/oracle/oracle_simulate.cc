@@ -4,8 +4,9 @@
 
 #include <exception>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include <nlohmann/json.hpp>
 
 #include "tests/oracle/oracle.h"
 #include "tests/oracle/oracle_parts.h"
@@ -40,8 +41,7 @@ Caller ReadCaller(const Json& request) {
 PolicySet ReadPolicies(const Json& request, const std::string& name) {
   PolicySet policies;
   for (const Json& text : request.value(name, Json::array())) {
-    policies.push_back(
-        {name + "." + std::to_string(policies.size() + 1), text.get<std::string>()});
+    policies.push_back({name + "." + std::to_string(policies.size() + 1), text.get<std::string>()});
   }
   return policies;
 }
@@ -117,4 +117,6 @@ int Run() {
 }  // namespace
 }  // namespace portcullis::oracle
 
-int main() { return portcullis::oracle::Run(); }
+int main() {
+  return portcullis::oracle::Run();
+}

@@ -10,11 +10,12 @@
 namespace portcullis::oracle {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 size_t CountDigits(std::string_view text) {
-  return static_cast<size_t>(
-      std::find_if_not(text.begin(), text.end(), IsDigit) - text.begin());
+  return static_cast<size_t>(std::find_if_not(text.begin(), text.end(), IsDigit) - text.begin());
 }
 
 std::optional<int64_t> ReadDigits(std::string_view text) {
@@ -51,7 +52,9 @@ std::optional<int64_t> TakeNumber(std::string_view& text, char mark, size_t coun
   return value;
 }
 
-bool IsLeapYear(int64_t year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+bool IsLeapYear(int64_t year) {
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 int64_t DaysInMonth(int64_t year, int64_t month) {
   static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -131,7 +134,9 @@ std::optional<Instant> ReadTimeOfDay(std::string_view text, int64_t day_seconds)
   return instant.seconds < 0 ? std::nullopt : std::optional<Instant>(instant);
 }
 
-int Sign(int value) { return (value > 0) - (value < 0); }
+int Sign(int value) {
+  return (value > 0) - (value < 0);
+}
 
 // Simple case folding of the letters a policy document can hold and a few beyond.
 char32_t FoldCharacter(char32_t c) {

@@ -88,8 +88,7 @@ std::optional<Pattern> Expand(std::string_view text, const Scope& scope) {
   Pattern pattern;
   size_t begin = 0;
   for (;;) {
-    const size_t dollar =
-        scope.has_variables ? text.find("${", begin) : std::string_view::npos;
+    const size_t dollar = scope.has_variables ? text.find("${", begin) : std::string_view::npos;
     if (dollar == std::string_view::npos) {
       AppendWildcards(pattern, text.substr(begin));
       return pattern;
