@@ -122,10 +122,19 @@ struct OrganizationalUnitDefinition {
   std::vector<Located> resource_control_policies;  // RCPFullAWSAccess is always present.
 };
 
+// Policies attached to one account of the organization.
+struct AccountAttachmentDefinition {
+  Located account;
+  std::vector<Located> service_control_policies;
+  std::vector<Located> resource_control_policies;
+};
+
 struct OrganizationDefinition {
   Located id;
   Located management_account;
   std::vector<OrganizationalUnitDefinition> units;  // Parents before children.
+  // Accounts that are not mentioned have FullAWSAccess at their own level.
+  std::vector<AccountAttachmentDefinition> account_attachments;
   std::vector<PolicyDefinition> service_control_policies;
   std::vector<PolicyDefinition> resource_control_policies;
 };

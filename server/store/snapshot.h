@@ -14,6 +14,8 @@
 
 namespace portcullis::store {
 
+struct SnapshotTables;  // In snapshot_internal.h.
+
 // Principals, groups, roles, compiled policies, resources and the key ring, with lookups by name.
 //
 // Invariants
@@ -41,6 +43,8 @@ class Snapshot {
   const Group* FindGroup(std::string_view arn) const;
   const Role* FindRole(std::string_view arn) const;
   const Role* FindRoleById(std::string_view id) const;
+  // By account and name, which is unique whatever the path.
+  const Role* FindRoleByName(std::string_view account_id, std::string_view name) const;
   const ManagedPolicy* FindManagedPolicy(std::string_view arn) const;
   const AccessKey* FindAccessKey(std::string_view id) const;
   const MfaDevice* FindMfaDevice(std::string_view serial_number) const;
@@ -58,13 +62,15 @@ class Snapshot {
   absl::Span<const std::unique_ptr<Role>> roles() const;
   absl::Span<const std::unique_ptr<ManagedPolicy>> managed_policies() const;
   absl::Span<const std::unique_ptr<Resource>> resources() const;
+  absl::Span<const std::unique_ptr<OidcProvider>> oidc_providers() const;
+  absl::Span<const std::unique_ptr<AccessKey>> access_keys() const;
+  absl::Span<const std::unique_ptr<MfaDevice>> mfa_devices() const;
   size_t statement_count() const;
 
  private:
   friend class SnapshotBuilder;
-  struct Tables;
-  explicit Snapshot(std::unique_ptr<const Tables> tables);
-  std::unique_ptr<const Tables> tables_;
+  explicit Snapshot(std::unique_ptr<const SnapshotTables> tables);
+  std::unique_ptr<const SnapshotTables> tables_;
 };
 
 }  // namespace portcullis::store

@@ -44,11 +44,14 @@ class SnapshotBuilder {
 
   // Files are taken in the order of their names, whatever the order of the calls.
   void Add(std::shared_ptr<const FileDefinitions> file);
+  // The partition of every ARN; "aws" unless set.
+  void SetPartition(std::string partition);
   void SetKeyRing(std::shared_ptr<const session::KeyRing> ring);
   // The digest of everything read: becomes Snapshot::digest().
   void SetDigest(std::string digest);
 
   // REQUIRES: a key ring and a digest were set. nullptr iff `diagnostics` gained an error.
+  // What it appends is sorted by file and place.
   std::shared_ptr<const Snapshot> Build(std::vector<SourceDiagnostic>* diagnostics);
 
  private:

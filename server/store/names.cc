@@ -1,0 +1,129 @@
+#include "server/store/names.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/base/text.h"
+#include "server/policy/arn.h"
+
+namespace portcullis::store {
+namespace {
+
+constexpr size_t kPathLengthMax = 512;
+constexpr size_t kTagKeyLengthMax = 128;
+constexpr size_t kTagValueLengthMax = 256;
+constexpr size_t kOidcUrlLengthMax = 255;
+constexpr std::string_view kHttps = "https://";
+
+template <typename Predicate>
+bool AllOf(std::string_view text, Predicate predicate) {
+  return std::all_of(text.begin(), text.end(), predicate);
+}
+
+bool IsWordCharacter(char c) { return absl::ascii_isalnum(c) || c == '_'; }
+
+bool IsNameCharacter(char c) {
+  return IsWordCharacter(c) || absl::StrContains("+=,.@-", std::string_view(&c, 1));
+}
+
+bool IsSlashed(std::string_view text) {
+  return text == "/" ||
+         (text.size() >= 3 && text.size() <= kPathLengthMax && text.front() == '/' &&
+          text.back() == '/');
+}
+
+bool IsTagText(std::string_view text) {
+  return base::IsValidUtf8(text) && AllOf(text, [](char c) {
+           return static_cast<unsigned char>(c) >= 0x80 || absl::ascii_isalnum(c) ||
+                  absl::StrContains("_.:/=+-@ ", std::string_view(&c, 1));
+         });
+}
+
+bool IsHostName(std::string_view text) {
+  return !text.empty() && text.front() != '.' && text.back() != '.' &&
+         !absl::StrContains(text, "..") &&
+         AllOf(text, [](char c) { return absl::ascii_isalnum(c) || c == '.' || c == '-'; });
+}
+
+}  // namespace
+
+bool IsEntityName(std::string_view text, size_t length_max) {
+  return !text.empty() && text.size() <= length_max && AllOf(text, IsNameCharacter);
+}
+
+bool IsEntityPath(std::string_view text) {
+  return IsSlashed(text) &&
+         AllOf(text, [](char c) { return c > ' ' && c <= '~' && c != '*' && c != '?'; });
+}
+
+bool IsPolicyPath(std::string_view text) {
+  return IsSlashed(text) && AllOf(text, [](char c) { return c == '/' || IsNameCharacter(c); });
+}
+
+bool IsAccountAlias(std::string_view text) {
+  return text.size() >= 3 && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
+         !absl::StrContains(text, "--") && !policy::IsAccountId(text) && AllOf(text, [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+         });
+}
+
+bool IsTagKey(std::string_view text) {
+  return !text.empty() && IsTagText(text) && base::CodePointCount(text) <= kTagKeyLengthMax &&
+         !absl::StartsWithIgnoreCase(text, "aws:");
+}
+
+bool IsTagValue(std::string_view text) {
+  return IsTagText(text) && base::CodePointCount(text) <= kTagValueLengthMax;
+}
+
+bool IsUniqueId(std::string_view text, std::string_view prefix) {
+  return absl::StartsWith(text, prefix) && text.size() >= 16 && text.size() <= 128 &&
+         AllOf(text, IsWordCharacter);
+}
+
+bool IsOidcProviderUrl(std::string_view text) {
+  if (text.size() > kOidcUrlLengthMax || !absl::ConsumePrefix(&text, kHttps)) return false;
+  const size_t slash = text.find('/');
+  if (!IsHostName(text.substr(0, slash))) return false;
+  return slash == std::string_view::npos || AllOf(text.substr(slash), [](char c) {
+           return c > ' ' && c <= '~' && !absl::StrContains("?#*:\"", std::string_view(&c, 1));
+         });
+}
+
+std::string FoldName(std::string_view name) { return absl::AsciiStrToLower(name); }
+
+std::string DeriveUniqueId(const UniqueIdSource& source) {
+  constexpr size_t kLength = 17;
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  // Neither names nor account ids contain a line feed, so the text tells its parts apart.
+  const std::string text =
+      absl::StrCat(source.prefix, "\n", source.partition, "\n", source.account, "\n", source.name,
+                   "\n",
+                   source.create_date.has_value() ? absl::ToUnixSeconds(*source.create_date) : -1);
+  // Fetched once and never freed: a lookup per call would cost more than the hash.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  std::array<uint8_t, EVP_MAX_MD_SIZE> digest{};
+  EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256, nullptr);
+
+  std::string id(source.prefix);
+  uint32_t bits = 0;
+  int bit_count = 0;
+  for (size_t next = 0; id.size() < source.prefix.size() + kLength;) {
+    if (bit_count < 5) {
+      bits = (bits << 8) | digest[next++];
+      bit_count += 8;
+    }
+    bit_count -= 5;
+    id.push_back(kAlphabet[(bits >> bit_count) & 31]);
+  }
+  return id;
+}
+
+}  // namespace portcullis::store
