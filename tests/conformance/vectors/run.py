@@ -4,7 +4,8 @@
 Usage: tests/conformance/vectors/run.py [--vectors FILE] COMMAND [ARGUMENT]...
 
 COMMAND reads one SimulateCustomPolicy request a line and writes one answer a line, for example
-`build/bin/portcullis simulate-custom-policy`. Without --vectors the sample beside this file is used.
+`build/bin/portcullis simulate-custom-policy`. Without --vectors the sample beside this file is
+used.
 
 A vector is `{"request": ..., "expect": "allowed" | "explicitDeny" | "implicitDeny"}`.
 """
