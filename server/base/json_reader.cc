@@ -9,6 +9,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "rapidjson/reader.h"
+
 #include "server/base/text.h"
 
 namespace portcullis::base {
@@ -107,7 +108,8 @@ class Cursor {
   uint32_t later_line_column_;
 };
 
-// Length of the string token at the start of `rest`, quotes included; `decoded` is what it stands for.
+// Length of the string token at the start of `rest`, quotes included; `decoded` is what it stands
+// for.
 size_t StringTokenLength(std::string_view rest, std::string_view decoded) {
   // Without escapes the token is the text and two quotes. An escape is longer than what it stands
   // for, so a quote at that place, with no backslash before it, ends the token.
@@ -358,9 +360,8 @@ bool ReadJson(std::string_view text, const JsonReaderOptions& options, NodeTree*
     errors->push_back(ErrorAt(text, options, stream.Tell(), "unexpected NUL character"));
   }
   if (errors->size() == errors_before) return true;
-  std::stable_sort(
-      errors->begin() + static_cast<std::ptrdiff_t>(errors_before), errors->end(),
-      [](const TextError& a, const TextError& b) { return a.position < b.position; });
+  std::stable_sort(errors->begin() + static_cast<std::ptrdiff_t>(errors_before), errors->end(),
+                   [](const TextError& a, const TextError& b) { return a.position < b.position; });
   return false;
 }
 

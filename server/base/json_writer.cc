@@ -4,12 +4,15 @@
 
 #include "rapidjson/stringbuffer.h"
 #include "rapidjson/writer.h"
+
 #include "server/base/text.h"
 
 namespace portcullis::base {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Takes one or more digits from the start of `rest`.
 bool TakeDigits(std::string_view* rest) {
@@ -162,9 +165,13 @@ JsonWriter& JsonWriter::Member(std::string_view key, const char* value) {
   return Key(key).String(value);
 }
 
-JsonWriter& JsonWriter::Member(std::string_view key, int64_t value) { return Key(key).Int(value); }
+JsonWriter& JsonWriter::Member(std::string_view key, int64_t value) {
+  return Key(key).Int(value);
+}
 
-JsonWriter& JsonWriter::Member(std::string_view key, bool value) { return Key(key).Bool(value); }
+JsonWriter& JsonWriter::Member(std::string_view key, bool value) {
+  return Key(key).Bool(value);
+}
 
 JsonWriter& JsonWriter::Value(const Node& node) {
   // Readers bound the depth of a tree, so recursion is bounded too.

@@ -6,7 +6,9 @@
 namespace portcullis::base {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 struct DurationUnit {
   std::string_view name;

@@ -13,9 +13,13 @@ namespace {
 
 constexpr uint32_t kNotUtf8 = std::numeric_limits<uint32_t>::max();
 
-bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+bool IsAscii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
 
-char FoldAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char FoldAscii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // One code point, or kNotUtf8 for a byte that begins none, and how many bytes it takes.
 struct Decoded {
@@ -23,7 +27,9 @@ struct Decoded {
   size_t length;
 };
 
-bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
+bool IsContinuation(unsigned char byte) {
+  return (byte & 0xC0) == 0x80;
+}
 
 // Decodes the sequence at the start of `text`, which is not empty. Refuses overlong forms,
 // surrogates and anything above U+10FFFF.
@@ -45,8 +51,8 @@ Decoded DecodeFirst(std::string_view text) {
 }
 
 // Unicode's simple folding (statuses C and S of CaseFolding.txt). The library folds fully; where
-// that gives several code points, the simple form is the lower case letter, except for U+0130, which
-// has no simple form.
+// that gives several code points, the simple form is the lower case letter, except for U+0130,
+// which has no simple form.
 uint32_t FoldCodePoint(uint32_t code_point) {
   if (code_point == 0x130) return code_point;
   std::array<utf8proc_int32_t, 8> folded = {};
@@ -107,8 +113,7 @@ size_t EditDistance(std::string_view a, std::string_view b, size_t limit) {
       const char x = FoldAscii(a[i - 1]);
       const char y = FoldAscii(b[j - 1]);
       current[j] = std::min({previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (x != y)});
-      const bool swapped =
-          i > 1 && j > 1 && x == FoldAscii(b[j - 2]) && FoldAscii(a[i - 2]) == y;
+      const bool swapped = i > 1 && j > 1 && x == FoldAscii(b[j - 2]) && FoldAscii(a[i - 2]) == y;
       if (swapped) current[j] = std::min(current[j], before_previous[j - 2] + 1);
       best = std::min(best, current[j]);
     }

@@ -37,10 +37,13 @@ std::optional<std::string_view> ClosestName(std::string_view word,
 // `text` in backticks, control characters escaped, cut after `bytes_max` bytes: for messages.
 std::string Quoted(std::string_view text, size_t bytes_max = 120);
 
-// The parts one after another. Debian builds Abseil for C++14, where absl::string_view is a class of
-// its own and absl::StrCat refuses std::string_view; this is for those, AbslView for everything else.
+// The parts one after another. Debian builds Abseil for C++14, where absl::string_view is a class
+// of its own and absl::StrCat refuses std::string_view; this is for those, AbslView for everything
+// else.
 std::string Concat(std::initializer_list<std::string_view> parts);
-inline absl::string_view AbslView(std::string_view text) { return {text.data(), text.size()}; }
+inline absl::string_view AbslView(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace portcullis::base
 
