@@ -50,7 +50,7 @@ class TableError(Exception):
 
 def read_table(tree):
     """Returns {module: Row} from the README's table whose first heading is `from \\ to`."""
-    lines = tree.text(TABLE_FILE).split("\n")
+    lines = tree.text(TABLE_FILE).split("\n") if TABLE_FILE in tree.files else []
     start = next((number for number, line in enumerate(lines) if line.startswith("| from \\ to |")),
                  None)
     if start is None:
