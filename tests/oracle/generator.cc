@@ -81,7 +81,8 @@ std::string Writer::Statement(Form form, size_t deny_percent, size_t index) {
   const bool not_action = form != Form::kRcp && form != Form::kTrust && random_.Percent(12);
   json += "," + Member(not_action ? "NotAction" : "Action", Actions(form, not_action));
   if (form != Form::kTrust) {
-    json += "," + Member(random_.Percent(12) ? "NotResource" : "Resource", Resources(form));
+    const bool not_resource = random_.Percent(12);
+    json += "," + Member(not_resource ? "NotResource" : "Resource", Resources(form));
   }
   // A Deny without conditions would decide too much.
   if (random_.Percent(deny ? 70 : 35)) {
@@ -103,9 +104,9 @@ std::string Writer::Actions(Form form, bool negated) {
     } else if (!negated && random_.Percent(65)) {
       entries.push_back(form != Form::kRcp && random_.Percent(60) ? "*" : question_.action);
     } else if (options_.odd_documents && random_.Percent(3)) {
-      entries.push_back("box: Get");
+      entries.emplace_back("box: Get");
     } else if (form != Form::kRcp && random_.Percent(3)) {
-      entries.push_back("*:*");
+      entries.emplace_back("*:*");
     } else {
       entries.push_back(random_.Pick(plain));
     }
@@ -181,7 +182,7 @@ std::string Writer::AwsPrincipal(bool allow_everyone) {
     }
     return random_.Pick(near);
   }
-  const std::string account = random_.Percent(70) ? kHome : kForeign;
+  std::string account = random_.Percent(70) ? kHome : kForeign;
   switch (random_.Below(6)) {
     case 0:
       return account;
@@ -289,7 +290,7 @@ Caller GenerateCaller(bool trust, Random& random) {
     caller.federated_provider = Iam(kHome, kProvider);
   } else if (roll < 45) {
     caller = GenerateUser(account, random);
-  } else if (roll < 75) {
+  } else if (roll < 75 || (trust && roll >= 92)) {
     caller = GenerateRoleSession(account, random);
   } else if (roll < 88) {
     // Federated users and root cannot assume roles.
@@ -297,8 +298,6 @@ Caller GenerateCaller(bool trust, Random& random) {
   } else if (roll < 92) {
     caller.kind = CallerKind::kService;
     caller.arn = random.Percent(80) ? "docs.amazonaws.com" : "mail.amazonaws.com";
-  } else if (trust) {
-    caller = GenerateRoleSession(account, random);
   } else if (roll < 97) {
     caller.kind = CallerKind::kRoot;
     caller.arn = Iam(account, "root");

@@ -68,6 +68,7 @@ void AddPolicy(const PolicyText& policy, PolicyKind kind, const Question& questi
   const Node& statements = *document.Find("Statement");
   if (statements.type == Node::Type::kObject) {
     AddStatement(statements, {name, 0}, scope, verdict);
+    return;
   }
   for (size_t i = 0; i < statements.items.size(); ++i) {
     AddStatement(statements.items[i], {name, i}, scope, verdict);
@@ -91,6 +92,7 @@ bool IsOutsideAccounts(CallerKind kind) {
 std::vector<SetVerdict> EvaluateLevels(const std::vector<PolicySet>& levels, PolicyKind kind,
                                        const Question& question) {
   std::vector<SetVerdict> verdicts;
+  verdicts.reserve(levels.size());
   for (const PolicySet& level : levels) {
     verdicts.push_back(Evaluate(level, kind, question));
   }

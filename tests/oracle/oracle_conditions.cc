@@ -297,13 +297,13 @@ ConditionResult ConditionPart(const Node& statement, const Scope& scope) {
     return ConditionResult::kTrue;
   }
   bool all_hold = true;
-  for (const auto& [name, keys] : block->members) {
+  for (const auto& [name, keys] : block->Members()) {
     const std::optional<Operator> op = ReadOperator(name);
     if (!op.has_value()) {
       return ConditionResult::kUnknownOperator;
     }
-    for (const auto& [key, wanted] : keys.members) {
-      all_hold = all_hold && KeyHolds(*op, key, wanted.Texts(), scope);
+    for (const auto& [key, wanted] : keys->Members()) {
+      all_hold = all_hold && KeyHolds(*op, key, wanted->Texts(), scope);
     }
   }
   return all_hold ? ConditionResult::kTrue : ConditionResult::kFalse;

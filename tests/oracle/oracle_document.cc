@@ -27,7 +27,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     if (open_.back()->Find(name) != nullptr) {
       throw std::runtime_error("duplicate member " + name);
     }
-    open_.back()->members.emplace_back(name, Node{});
+    open_.back()->names.push_back(name);
     return true;
   }
   bool end_object() override { return Close(); }
@@ -52,13 +52,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
       root_ = std::move(node);
       return &root_;
     }
-    Node& parent = *open_.back();
-    if (parent.type == Node::Type::kArray) {
-      parent.items.push_back(std::move(node));
-      return &parent.items.back();
-    }
-    parent.members.back().second = std::move(node);
-    return &parent.members.back().second;
+    open_.back()->items.push_back(std::move(node));
+    return &open_.back()->items.back();
   }
 
   bool Add(Node node) {
@@ -85,12 +80,20 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 const Node* Node::Find(std::string_view name) const {
-  for (const auto& [member, node] : members) {
-    if (member == name) {
-      return &node;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) {
+      return &items[i];
     }
   }
   return nullptr;
+}
+
+std::vector<std::pair<std::string, const Node*>> Node::Members() const {
+  std::vector<std::pair<std::string, const Node*>> members;
+  for (size_t i = 0; i < names.size(); ++i) {
+    members.emplace_back(names[i], &items[i]);
+  }
+  return members;
 }
 
 std::vector<std::string> Node::Texts() const {

@@ -158,8 +158,8 @@ bool WholeChainListed(const Node& not_principal, const Caller& caller) {
   bool entity = false;
   bool session = false;
   bool service = false;
-  for (const auto& [type, node] : not_principal.members) {
-    for (const std::string& entry : node.Texts()) {
+  for (const auto& [type, node] : not_principal.Members()) {
+    for (const std::string& entry : node->Texts()) {
       if (entry == "*") {
         continue;  // names no member of the chain
       }
@@ -304,8 +304,8 @@ Grant PrincipalPart(const Node& statement, const Question& question) {
       return principal->text == "*" ? Grant::kDirect : Grant::kNone;
     }
     Grant strongest = Grant::kNone;
-    for (const auto& [type, node] : principal->members) {
-      for (const std::string& entry : node.Texts()) {
+    for (const auto& [type, node] : principal->Members()) {
+      for (const std::string& entry : node->Texts()) {
         strongest = std::max(strongest, EntryGrant(type, entry, caller));
       }
     }

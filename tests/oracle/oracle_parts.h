@@ -19,11 +19,12 @@ struct Node {
   enum class Type { kText, kArray, kObject };
   Type type = Type::kText;
   std::string text;
-  std::vector<Node> items;
-  std::vector<std::pair<std::string, Node>> members;
+  std::vector<Node> items;         // of an array, or the values of an object's members
+  std::vector<std::string> names;  // of an object's members, one for each item
 
   // The member of that name, or null.
   const Node* Find(std::string_view name) const;
+  std::vector<std::pair<std::string, const Node*>> Members() const;
   // A scalar counts as a list of one.
   std::vector<std::string> Texts() const;
 };

@@ -138,6 +138,23 @@ TEST(OracleTest, CapsIntersectWithIdentity) {
   }
 }
 
+// what a federated user's creator or account is granted.
+TEST(OracleTest, FederatedUserThroughItsCreator) {
+  Question question = Ask(Federated());
+  question.session = PolicySet{Allow("*")};
+  question.resource_policy = Grant("{'AWS':'arn:aws:iam::111111111111:user/bob'}");
+  EXPECT_EQ(Decide(question).effect, Effect::kAllow);
+  question.boundary = PolicySet{Allow("a:b")};
+  EXPECT_EQ(Decide(question).effect, Effect::kImplicitDeny);
+  question.boundary.reset();
+  question.resource_policy = Grant("{'AWS':'111111111111'}");
+  EXPECT_EQ(Decide(question).effect, Effect::kImplicitDeny);
+  question.identity = {Allow("*")};
+  EXPECT_EQ(Decide(question).effect, Effect::kAllow);
+  question.session.reset();
+  EXPECT_EQ(Decide(question).effect, Effect::kImplicitDeny);
+}
+
 //
 TEST(OracleTest, Root) {
   Question question = Ask(Root());
@@ -163,7 +180,7 @@ TEST(OracleTest, EveryLevelOfTheOrganizationMustAllow) {
   question.scp_levels.clear();
   question.rcp_levels = {{{kRcpFullAccessId, ""}}};
   EXPECT_EQ(Decide(question).effect, Effect::kAllow);
-  question.rcp_levels.push_back({});
+  question.rcp_levels.emplace_back();
   EXPECT_EQ(Decide(question).effect, Effect::kImplicitDeny);
 }
 
