@@ -1,0 +1,144 @@
+#include "server/engine/authorizer.h"
+
+#include <memory>
+#include <utility>
+
+#include "server/base/error_reason.h"
+#include "server/base/status_macros.h"
+#include "server/base/text.h"
+#include "server/engine/caller.h"
+#include "server/engine/context_builder.h"
+#include "server/engine/decision_id.h"
+#include "server/engine/select.h"
+#include "server/policy/denial.h"
+#include "server/policy/evaluate.h"
+#include "server/policy/request.h"
+
+namespace portcullis::engine {
+namespace {
+
+// Memory that one thread keeps between queries, so that a decision allocates nothing.
+struct Workspace {
+  store::PolicyStore::Pin pin;
+  ContextScratch scratch;
+  policy::RequestContext context;
+  policy::AuthorizationRequest request;
+  policy::EffectivePolicies policies;
+};
+
+Workspace& ThreadWorkspace() {
+  thread_local Workspace workspace;
+  return workspace;
+}
+
+absl::Status InvalidItem(size_t index, size_t count, std::string_view field,
+                         std::string_view value, std::string_view rule) {
+  const std::string where =
+      count == 1 ? std::string(field)
+                 : base::Concat({"items[", std::to_string(index), "].", field});
+  return base::ErrorWithReason(
+      absl::StatusCode::kInvalidArgument,
+      field == "action" ? "INVALID_ACTION" : "INVALID_RESOURCE",
+      base::Concat({where, ": ", base::Quoted(value), " ", rule}));
+}
+
+absl::Status CheckItem(const QueryItem& item, size_t index, size_t count) {
+  if (!policy::IsActionName(item.action)) {
+    return InvalidItem(index, count, "action", item.action,
+                       "is not one action of the form service:Action");
+  }
+  if (!item.resource.empty() && !policy::IsResourceName(item.resource)) {
+    return InvalidItem(index, count, "resource", item.resource, "is neither an ARN nor *");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckQuery(const Query& query) {
+  if (query.items.empty() || query.items.size() > kItemsMax) {
+    return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "INVALID_BATCH_SIZE",
+                                 "items: give 1 to 1000");
+  }
+  for (size_t i = 0; i < query.items.size(); ++i) {
+    RETURN_IF_ERROR(CheckItem(query.items[i], i, query.items.size()));
+  }
+  return absl::OkStatus();
+}
+
+// Steps 5 to 7 of the path of a request for one item.
+absl::Status DecideItem(const Query& query, const QueryItem& item, const Caller& caller,
+                        const store::Snapshot& snapshot, absl::Time now, Workspace* work,
+                        AnswerItem* answer) {
+  const std::string_view resource_name = item.resource.empty() ? "*" : item.resource;
+  const std::string action_folded = base::FoldCase(item.action);
+  const SelectedResource resource =
+      SelectResource(resource_name, action_folded, caller, snapshot);
+
+  ContextFacts facts;
+  facts.caller = &caller;
+  facts.peer = &query.peer;
+  facts.resource = &resource.facts;
+  facts.now = now;
+  work->context.Clear();
+  RETURN_IF_ERROR(BuildContext(facts, query.context, &work->scratch, &work->context));
+  RETURN_IF_ERROR(
+      AddSupplied(item.context, query.peer.may_supply_request_facts, &work->context));
+
+  policy::PrepareRequest(caller.principal, item.action, resource_name, resource.facts.account_id,
+                         &work->context, &work->request);
+  SelectPolicies(caller, resource, snapshot, &work->policies);
+  answer->decision = policy::Evaluate(work->policies, work->request);
+  NewDecisionId(now, &answer->decision_id);
+
+  answer->reason.clear();
+  if (answer->decision.effect != policy::Effect::kAllow) {
+    policy::DenialStyle style;
+    style.resource_policy_is_trust_policy = resource.is_role_trust;
+    answer->reason = policy::DenialMessage(answer->decision, work->request, style);
+  } else if (query.explain) {
+    answer->reason = policy::AllowMessage(answer->decision, work->request);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Authorizer::Authorizer(const store::PolicyStore& store, const base::Clock& clock,
+                       Recorder& recorder)
+    : store_(store), clock_(clock), recorder_(recorder) {}
+
+absl::Status Authorizer::Authorize(const Query& query, Answer* answer) {
+  const RecorderTimer timer;
+  answer->items.clear();
+  answer->session_policies.reset();
+  const absl::Time now = clock_.Now();
+  absl::Status status = Decide(query, now, timer, answer);
+  if (!status.ok()) {
+    // Whatever was decided before the failure is withdrawn: no partial answers.
+    answer->items.clear();
+    recorder_.RecordRefusal(query, status, now);
+  }
+  return status;
+}
+
+absl::Status Authorizer::Decide(const Query& query, absl::Time now, const RecorderTimer& timer,
+                                Answer* answer) {
+  Workspace& work = ThreadWorkspace();
+  answer->snapshot = work.pin.Get(store_);
+  if (answer->snapshot == nullptr) {
+    return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
+                                 "no policies are loaded yet");
+  }
+  const store::Snapshot& snapshot = *answer->snapshot;
+  ASSIGN_OR_RETURN(const Caller caller, IdentifyCaller(query.caller, query.peer, snapshot, now));
+  RETURN_IF_ERROR(CheckQuery(query));
+  answer->session_policies = caller.session;
+  answer->principal_arn.assign(caller.principal.arn);
+  answer->items.resize(query.items.size());
+  for (size_t i = 0; i < query.items.size(); ++i) {
+    RETURN_IF_ERROR(DecideItem(query, query.items[i], caller, snapshot, now, &work,
+                               &answer->items[i]));
+  }
+  return recorder_.RecordDecisions(query, caller, *answer, now, timer);
+}
+
+}  // namespace portcullis::engine

@@ -1,0 +1,41 @@
+// Answers authorization questions end to end: pin, identify, assemble, select, decide, record.
+#ifndef PORTCULLIS_SERVER_ENGINE_AUTHORIZER_H_
+#define PORTCULLIS_SERVER_ENGINE_AUTHORIZER_H_
+
+#include "absl/status/status.h"
+#include "server/base/clock.h"
+#include "server/engine/query.h"
+#include "server/engine/recorder.h"
+#include "server/store/policy_store.h"
+
+namespace portcullis::engine {
+
+// The one way to a decision for every transport. Thread-safe: every thread works in its own scratch
+// memory, which it keeps. Records every answer exactly once.
+class Authorizer {
+ public:
+  // All outlive the authorizer. Not owned.
+  Authorizer(const store::PolicyStore& store, const base::Clock& clock, Recorder& recorder);
+
+  // Decides every item of `query` against one snapshot. Reuses the memory of `answer`.
+  //   UNAVAILABLE         nothing is loaded yet
+  //   UNAUTHENTICATED     the proof is bad; reasons of session/token_codec.h, "UNKNOWN_PRINCIPAL",
+  //                       "PRINCIPAL_GONE", "INVALID_ACCESS_KEY"
+  //   PERMISSION_DENIED   "ASSERTION_NOT_ALLOWED": the peer may not assert principals
+  //   INVALID_ARGUMENT    malformed action, resource, context or counts; the message names the field
+  //   UNAVAILABLE         "AUDIT_UNAVAILABLE": the answer cannot be recorded, and must be
+  // A status other than OK means that nothing was decided.
+  absl::Status Authorize(const Query& query, Answer* answer);
+
+ private:
+  absl::Status Decide(const Query& query, absl::Time now, const RecorderTimer& timer,
+                      Answer* answer);
+
+  const store::PolicyStore& store_;
+  const base::Clock& clock_;
+  Recorder& recorder_;
+};
+
+}  // namespace portcullis::engine
+
+#endif  // PORTCULLIS_SERVER_ENGINE_AUTHORIZER_H_

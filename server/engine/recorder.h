@@ -1,0 +1,89 @@
+// Writes down what was decided: one audit record and the counters, once per answer.
+#ifndef PORTCULLIS_SERVER_ENGINE_RECORDER_H_
+#define PORTCULLIS_SERVER_ENGINE_RECORDER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/engine/caller.h"
+#include "server/engine/query.h"
+#include "server/session/sts_parameters.h"
+
+namespace portcullis::audit {
+class Queue;
+}
+namespace portcullis::metrics {
+class Registry;
+}
+
+namespace portcullis::engine {
+
+// Measures from its construction.
+class RecorderTimer {
+ public:
+  RecorderTimer() : started_(std::chrono::steady_clock::now()) {}
+  int64_t ElapsedNanoseconds() const {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() -
+                                                                started_)
+        .count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point started_;
+};
+
+// One operation on sessions or on the server, for the record. Views outlive the call.
+struct Operation {
+  enum class Kind : uint8_t {
+    kAssumeRole,
+    kValidateSession,
+    kGetCallerIdentity,
+    kGetStatus,
+    kReloadPolicies,
+    kSimulateCustomPolicy,
+    kSimulatePrincipalPolicy,
+  };
+  Kind kind = Kind::kAssumeRole;
+  const Peer* peer = nullptr;
+  const Caller* caller = nullptr;    // nullptr: not identified.
+  std::string_view resource;         // The role, or the simulated entity; empty: none.
+  std::string_view session_arn;      // Of the session that was issued or described.
+  std::string_view issued_access_key_id;
+  std::string_view role_session_name;
+  std::string_view source_identity;
+  bool external_id_present = false;  // Its value is masked.
+  bool mfa_present = false;
+  std::string_view policy_revision;
+};
+
+// Thread-safe. Nothing shared is written on the way of a decision except the audit queue.
+class Recorder {
+ public:
+  // Both outlive the recorder and are not owned; nullptr: nothing is recorded there (tests, tools).
+  Recorder(audit::Queue* audit, metrics::Registry* metrics);
+
+  // Records every item of an answer. UNAVAILABLE "AUDIT_UNAVAILABLE" if the audit log is required
+  // and cannot take a record: the answer must not be given.
+  absl::Status RecordDecisions(const Query& query, const Caller& caller, const Answer& answer,
+                               absl::Time now, const RecorderTimer& timer);
+
+  // Records a query that was refused, with its reason.
+  void RecordRefusal(const Query& query, const absl::Status& status, absl::Time now);
+
+  // Records an operation and its outcome. As RecordDecisions where `outcome` is OK; otherwise returns
+  // `outcome`.
+  absl::Status RecordOperation(const Operation& operation, const absl::Status& outcome,
+                               absl::Time now, const RecorderTimer& timer);
+
+ private:
+  audit::Queue* const audit_;
+  metrics::Registry* const metrics_;
+};
+
+}  // namespace portcullis::engine
+
+#endif  // PORTCULLIS_SERVER_ENGINE_RECORDER_H_

@@ -1,0 +1,152 @@
+#include "server/engine/select.h"
+
+#include <optional>
+#include <string>
+
+#include "server/policy/arn.h"
+
+namespace portcullis::engine {
+namespace {
+
+using policy::EffectivePolicies;
+using policy::PrincipalKind;
+
+constexpr std::string_view kSts = "sts:";
+
+const store::Role* RoleNamed(const policy::ArnView& arn, const store::Snapshot& snapshot) {
+  if (arn.service != "iam") return nullptr;
+  return snapshot.FindRole(arn.text);
+}
+
+void UseRole(const store::Role& role, std::string_view action_folded, SelectedResource* resource) {
+  resource->facts.account = role.account;
+  resource->facts.account_id = role.account->id;
+  resource->facts.tags = &role.tags;
+  resource->facts.iam_entity = true;
+  if (action_folded.substr(0, kSts.size()) != kSts) return;
+  resource->policy = role.trust_policy.get();
+  resource->requires_resource_policy = true;
+  resource->is_role_trust = true;
+}
+
+void UseUser(const store::User& user, SelectedResource* resource) {
+  resource->facts.account = user.account;
+  resource->facts.account_id = user.account->id;
+  resource->facts.tags = &user.tags;
+  resource->facts.iam_entity = true;
+}
+
+void UseRegistered(const store::Resource& registered, SelectedResource* resource) {
+  resource->facts.account = registered.account;
+  resource->facts.account_id = registered.account->id;
+  resource->facts.tags = &registered.tags;
+  resource->policy = registered.policy.get();
+  resource->requires_resource_policy = registered.requires_resource_policy;
+}
+
+// Whether the caller's side has identity policies, boundary and SCPs: it belongs to an account.
+bool HasAccountSide(PrincipalKind kind) {
+  switch (kind) {
+    case PrincipalKind::kRoot:
+    case PrincipalKind::kUser:
+    case PrincipalKind::kRoleSession:
+    case PrincipalKind::kFederatedUser:
+      return true;
+    case PrincipalKind::kAnonymous:
+    case PrincipalKind::kService:
+    case PrincipalKind::kWebIdentity:
+    case PrincipalKind::kSaml:
+      return false;
+  }
+  return false;
+}
+
+void SelectIdentity(const Caller& caller, EffectivePolicies* policies) {
+  if (caller.role != nullptr) {
+    // The policies of whoever assumed the role are not consulted.
+    policies->identity.push_back(caller.role->policies.get());
+    if (caller.role->boundary != nullptr) policies->boundary = caller.role->boundary->set.get();
+    return;
+  }
+  if (caller.user != nullptr) {
+    policies->identity.assign(caller.user->identity.begin(), caller.user->identity.end());
+    if (caller.user->boundary != nullptr) policies->boundary = caller.user->boundary->set.get();
+    return;
+  }
+  // Root, or a federated user that root made. A federated user whose creator is not known
+  // was asserted without a token and has no identity side.
+  const bool federated = caller.principal.kind == PrincipalKind::kFederatedUser;
+  policies->identity_is_all = caller.principal.kind == PrincipalKind::kRoot ||
+                              (federated && !caller.principal.issuer_arn.empty());
+}
+
+void SelectSession(const Caller& caller, const store::Snapshot& snapshot,
+                   EffectivePolicies* policies) {
+  // without a session policy a federated user has nothing on the identity side.
+  policies->session_limited = caller.principal.kind == PrincipalKind::kFederatedUser;
+  if (caller.session == nullptr) return;
+  const session::SessionClaims& claims = caller.session->claims;
+  policies->session_limited |= claims.limited;
+  if (caller.session->inline_policy != nullptr) {
+    policies->session.push_back(caller.session->inline_policy.get());
+  }
+  for (const std::string& arn : claims.policy_arns) {
+    // One that is gone allows nothing.
+    const store::ManagedPolicy* managed = snapshot.FindManagedPolicy(arn);
+    if (managed != nullptr) policies->session.push_back(managed->set.get());
+  }
+}
+
+// the management account and service-linked roles are exempt.
+void SelectOrganization(const Caller& caller, const SelectedResource& resource,
+                        EffectivePolicies* policies) {
+  const bool service_linked = caller.role != nullptr && caller.role->service_linked;
+  if (service_linked) return;
+  if (caller.account != nullptr && HasAccountSide(caller.principal.kind) &&
+      caller.account->organization.has_value() && !caller.account->organization->management) {
+    const auto& levels = caller.account->organization->service_control;
+    policies->service_control.assign(levels.begin(), levels.end());
+  }
+  const store::Account* owner = resource.facts.account;
+  if (owner != nullptr && owner->organization.has_value() && !owner->organization->management) {
+    const auto& levels = owner->organization->resource_control;
+    policies->resource_control.assign(levels.begin(), levels.end());
+  }
+}
+
+}  // namespace
+
+SelectedResource SelectResource(std::string_view name, std::string_view action_folded,
+                                const Caller& caller, const store::Snapshot& snapshot) {
+  SelectedResource resource;
+  resource.facts.name = name;
+  resource.facts.account = caller.account;
+  resource.facts.account_id = caller.principal.account;
+  const std::optional<policy::ArnView> arn = policy::ArnView::Parse(name);
+  if (!arn.has_value()) return resource;
+  resource.facts.region = arn->region;
+  if (!arn->account.empty()) {
+    resource.facts.account_id = arn->account;
+    resource.facts.account = snapshot.FindAccount(arn->account);
+  }
+  if (const store::Role* role = RoleNamed(*arn, snapshot)) {
+    UseRole(*role, action_folded, &resource);
+  } else if (const store::User* user = snapshot.FindUser(name)) {
+    UseUser(*user, &resource);
+  } else if (const store::Resource* registered = snapshot.FindResource(name)) {
+    UseRegistered(*registered, &resource);
+  }
+  return resource;
+}
+
+void SelectPolicies(const Caller& caller, const SelectedResource& resource,
+                    const store::Snapshot& snapshot, EffectivePolicies* policies) {
+  *policies = EffectivePolicies();
+  SelectIdentity(caller, policies);
+  SelectSession(caller, snapshot, policies);
+  policies->resource = resource.policy;
+  policies->requires_resource_policy = resource.requires_resource_policy;
+  SelectOrganization(caller, resource, policies);
+}
+
+}  // namespace portcullis::engine
