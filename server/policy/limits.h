@@ -16,6 +16,10 @@ struct PolicyLimits {
   uint32_t conditions_per_statement_max = 256;
   uint32_t values_per_condition_max = 2048;
   uint32_t pattern_bytes_max = 4096;  // Matching takes at most pattern x text steps.
+
+  // Whether the quota of the document's type counts too. The simulator takes documents that are not
+  // stored, of any size up to document_bytes_max.
+  bool quotas_apply = true;
 };
 
 }  // namespace portcullis::policy
