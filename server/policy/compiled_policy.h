@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+
 #include "server/base/json_reader.h"
 #include "server/base/node.h"
 #include "server/policy/condition.h"
@@ -34,25 +35,36 @@ enum class PrincipalMatch : uint8_t {
 // One entry of Principal or NotPrincipal, classified.
 struct CompiledPrincipal {
   enum class Kind : uint8_t {
-    kEveryone, kAccount, kUser, kRole, kRoleSession, kFederatedUser, kUniqueId, kService, kFederated,
+    kEveryone,
+    kAccount,
+    kUser,
+    kRole,
+    kRoleSession,
+    kFederatedUser,
+    kUniqueId,
+    kService,
+    kFederated,
     kCanonicalUser,
   };
   Kind kind = Kind::kUniqueId;
-  std::string value;  // kAccount: the 12 digits. Otherwise the ARN, id or name as written.
+  std::string value;      // kAccount: the 12 digits. Otherwise the ARN, id or name as written.
+  std::string partition;  // kAccount written as a root ARN; empty if the id alone was written.
   base::Position position;
 };
 
-// An entry of Action or NotAction. Folded; variables are not expanded here.
+// An entry of Action or NotAction. Folded; variables are not expanded here. Entries that
+// no action can match are left out: under Action they add nothing, under NotAction they
+// exclude nothing.
+//
+// Service and name are one pattern: action and entry have one colon each, so the two colons meet
+// and no wildcard reaches across.
 struct CompiledAction {
-  Pattern service;
-  Pattern name;
-  bool any = false;      // `*` or `*:*`.
-  bool nothing = false;  // An entry that no action can match.
+  Pattern pattern;  // `*` and `*:*` are Pattern::is_any().
 };
 
 // One statement, ready to evaluate. Immutable.
 struct CompiledStatement {
-  uint32_t index = 0;          // In the document, from 0.
+  uint32_t index = 0;  // In the document, from 0.
   StatementEffect effect = StatementEffect::kDeny;
   bool not_action = false;
   bool not_resource = false;
@@ -95,8 +107,8 @@ std::shared_ptr<const CompiledPolicy> CompilePolicy(const base::Node& root, Poli
                                                     const PolicyLimits& limits,
                                                     std::vector<Diagnostic>* diagnostics);
 
-// The same from JSON text; syntax errors become diagnostics of row kSyntax. `origin` shifts positions
-// as in base::JsonReaderOptions.
+// The same from JSON text; syntax errors become diagnostics of row kSyntax. `origin` shifts
+// positions as in base::JsonReaderOptions.
 std::shared_ptr<const CompiledPolicy> CompilePolicyJson(std::string_view json, PolicyType type,
                                                         const PolicyLimits& limits,
                                                         std::vector<Diagnostic>* diagnostics,

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <variant>
 
+#include "absl/status/statusor.h"
 #include "server/policy/pattern.h"
 
 namespace portcullis::policy {
@@ -44,7 +45,7 @@ struct Instant {
   int32_t nanoseconds = 0;
   friend auto operator<=>(const Instant&, const Instant&) = default;
 };
-// ISO 8601 forms or epoch seconds. nullopt if unparsable.
+// ISO 8601 forms or epoch seconds. nullopt if unparsable or before 1970.
 std::optional<Instant> ParseInstant(std::string_view text);
 
 // An address or a block of addresses of one family. IPv4 uses the first four bytes.
@@ -62,6 +63,11 @@ std::optional<IpBlock> ParseIpAddress(std::string_view text);
 // `true` or `false` without regard to case.
 std::optional<bool> ParseBool(std::string_view text);
 
+// Base64 of RFC 4648 section 4 with its padding and nothing else. nullopt otherwise.
+std::optional<std::string> DecodeBase64(std::string_view text);
+// Whether `text` is such base64 of exactly `bytes`, without allocating; nullopt if it is no base64.
+std::optional<bool> Base64Equals(std::string_view text, std::string_view bytes);
+
 // A policy value that is not of its operator's type: it matches nothing.
 struct InvalidValue {};
 
@@ -71,6 +77,12 @@ struct InvalidValue {};
 //   (decoded), kIp -> IpBlock, kArn -> ArnPattern; any of them InvalidValue.
 using ConditionValue =
     std::variant<InvalidValue, Pattern, std::string, Instant, IpBlock, ArnPattern>;
+
+// Makes the value that operators of `type` compare with. A text that is not of the type becomes
+// InvalidValue. INVALID_ARGUMENT for a malformed variable. `variables`: they have meaning in
+// this document; types that do not take them ignore it.
+absl::StatusOr<ConditionValue> ConvertConditionValue(std::string_view text, ConditionValueType type,
+                                                     bool variables);
 
 }  // namespace portcullis::policy
 

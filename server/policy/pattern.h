@@ -4,11 +4,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
 #include "server/policy/arn.h"
 #include "server/policy/request_context.h"
 
@@ -19,35 +19,34 @@ enum class Match : uint8_t {
   kNo,
   kYes,
   kUnresolved,  // A variable without value and default: matches nothing.
+  // Operands of ARN operators only: with its variables replaced the pattern has fewer than six
+  // fields, so there is nothing to compare.
+  kIncomparable,
 };
 
 // What is special in a pattern's source text.
 struct PatternSyntax {
   bool wildcards = false;  // `*` and `?`; otherwise they are ordinary characters.
-  bool variables = false;  // `${key}`, `${key, 'default'}`, `${*}` `${?}` `${$}`: version 2012 only.
+  bool variables =
+      false;  // `${key}`, `${key, 'default'}`, `${*}` `${?}` `${$}`: version 2012 only.
   bool fold_case = false;  // Compare after simple case folding.
 };
 
-// A piece of a pattern.
-struct PatternPiece {
-  enum class Kind : uint8_t { kLiteral, kAnyRun, kAnyOne, kVariable };
-  Kind kind = Kind::kLiteral;
-  std::string literal;          // kLiteral: the text. kVariable: the default, if any.
-  bool has_default = false;     // kVariable.
-  ConditionKeyName variable;    // kVariable.
-};
-
-// A compiled pattern. Immutable, shareable between threads. Matching is anchored at both ends, never
-// allocates, and takes at most (pattern x text) steps, never exponentially many: literals
-// between `*` are taken at their leftmost place, which is always right for globs. `?` is one code
-// point (not one byte). What a variable stands for is literal: wildcards in it have no power
-//
+// A compiled pattern. Immutable, shareable between threads. Matching is anchored at both ends,
+// never allocates, and takes at most (pattern x text) steps, never exponentially many:
+// literals between `*` are taken at their leftmost place, which is always right for globs. `?` is
+// one code point (not one byte). What a variable stands for is literal: wildcards in it have no
+// power.
+//
+// Small on purpose, because a store holds millions: most patterns are an exact text or a text and
+// a final `*`, and need no more than that text.
 class Pattern {
  public:
   // INVALID_ARGUMENT for an unclosed `${`, an empty `${}`, a space inside the key or an unquoted
   // default; the message names the fault.
   static absl::StatusOr<Pattern> Compile(std::string_view source, PatternSyntax syntax);
 
+  // Matches the empty text only.
   Pattern();
   Pattern(Pattern&&) noexcept;
   Pattern& operator=(Pattern&&) noexcept;
@@ -61,71 +60,84 @@ class Pattern {
   bool has_variables() const { return has_variables_; }
   bool is_any() const { return shape_ == Shape::kAny; }  // Exactly `*`.
   // The literal text before the first wildcard or variable; the whole text of an exact pattern.
-  std::string_view literal_prefix() const { return text_; }
+  std::string_view literal_prefix() const { return {text_.get(), prefix_size_}; }
   // No wildcard and no variable: matches literal_prefix() and nothing else.
   bool is_exact() const { return shape_ == Shape::kExact; }
 
   // Calls `visit(const ConditionKeyName&)` for every variable.
   template <typename Visitor>
   void ForEachVariable(Visitor visit) const {
-    if (pieces_ == nullptr) return;
-    for (const PatternPiece& piece : *pieces_) {
-      if (piece.kind == PatternPiece::Kind::kVariable) visit(piece.variable);
-    }
+    for (const ConditionKeyName& name : variables()) visit(name);
   }
 
  private:
-  enum class Shape : uint8_t { kExact, kPrefix, kAny, kGeneral };
+  friend class ArnPattern;
+  friend class PatternBuilder;
+  friend class PatternMatcher;
 
-  std::string text_;
-  std::unique_ptr<const std::vector<PatternPiece>> pieces_;  // kGeneral only.
+  // kNothing: only as part of an ArnPattern.
+  enum class Shape : uint8_t { kExact, kPrefix, kAny, kGeneral, kNothing };
+
+  // The pieces after the literal prefix: kGeneral only.
+  struct Program;
+
+  absl::Span<const ConditionKeyName> variables() const;
+
+  // The literal prefix, then the other literals and defaults that Program refers to.
+  std::unique_ptr<const char[]> text_;
+  std::unique_ptr<const Program> program_;
+  uint32_t prefix_size_ = 0;
   Shape shape_ = Shape::kExact;
   bool fold_case_ = false;
   bool has_variables_ = false;
 };
 
-// How an ARN pattern treats fewer than six fields.
+// How a Resource pattern treats fewer than six fields.
 enum class ShortArn : uint8_t {
+  kNothing,            // Matches nothing.
   kPadIfTrailingStar,  // Pad with `*` only if the last field ends in `*`; otherwise match nothing.
   kPadIfWildcard,      // Pad if it contains a wildcard anywhere; otherwise match nothing.
   kPad,                // Always pad.
-  kNothing,            // Matches nothing (condition operators: ).
 };
 
-// A pattern over ARNs: six fields, each matched on its own, so that a wildcard in fields one to five
-// never crosses a colon; case-sensitive. Variables only in field six.
-// The lone pattern `*` matches everything, also the resource "*". Immutable, shareable.
+// A pattern over ARNs: six fields, each matched on its own, so that a wildcard in fields one to
+// five never crosses a colon; case-sensitive. The lone pattern `*` matches
+// everything, also the resource "*". Immutable, shareable between threads.
 class ArnPattern {
  public:
-  // INVALID_ARGUMENT as Pattern::Compile, or a variable outside field six.
-  static absl::StatusOr<ArnPattern> Compile(std::string_view source, ShortArn short_arn,
-                                            bool variables);
+  // An entry of Resource or NotResource. Its first field must be `arn`, otherwise it matches
+  // nothing; variables stand in field six only. INVALID_ARGUMENT as
+  // Pattern::Compile, or for a variable in another field.
+  static absl::StatusOr<ArnPattern> CompileResource(std::string_view source, ShortArn short_arn,
+                                                    bool variables);
 
-  ArnPattern();
-  ArnPattern(ArnPattern&&) noexcept;
-  ArnPattern& operator=(ArnPattern&&) noexcept;
-  ~ArnPattern();
+  // A policy value of an ARN operator. Variables may stand anywhere, and what they stand for may
+  // contain colons: the value is divided into fields as if the text had been written out. A value
+  // that can never have six fields matches_nothing().
+  // INVALID_ARGUMENT as Pattern::Compile.
+  static absl::StatusOr<ArnPattern> CompileOperand(std::string_view source, bool variables);
 
-  // `text` is an ARN with its fields split, given by `arn`.
+  // Matches nothing.
+  ArnPattern() { pattern_.shape_ = Pattern::Shape::kNothing; }
+
+  // `arn` is the text to match, parsed. `context` supplies the variables.
   Match Matches(const ArnView& arn, const RequestContext& context) const;
 
-  bool is_any() const { return shape_ == Shape::kAny; }
-  bool matches_nothing() const { return shape_ == Shape::kNothing; }
-  // A text with which every ARN that matches begins; for indexing.
-  std::string_view literal_prefix() const { return text_; }
+  bool is_any() const { return pattern_.is_any(); }
+  bool matches_nothing() const { return pattern_.shape_ == Pattern::Shape::kNothing; }
+  bool has_variables() const { return pattern_.has_variables(); }
+  // A text with which every ARN that matches begins; for indexing. Lives as long as the pattern,
+  // also when that is moved.
+  std::string_view literal_prefix() const { return pattern_.literal_prefix(); }
 
+  // Calls `visit(const ConditionKeyName&)` for every variable.
   template <typename Visitor>
   void ForEachVariable(Visitor visit) const {
-    if (fields_ == nullptr) return;
-    for (const Pattern& field : *fields_) field.ForEachVariable(visit);
+    pattern_.ForEachVariable(visit);
   }
 
  private:
-  enum class Shape : uint8_t { kNothing, kAny, kExact, kPrefix, kFields };
-
-  std::string text_;  // kExact, kPrefix: the text. kFields: the literal prefix.
-  std::unique_ptr<const std::vector<Pattern>> fields_;  // kFields: fields two to six.
-  Shape shape_ = Shape::kNothing;
+  Pattern pattern_;
 };
 
 }  // namespace portcullis::policy

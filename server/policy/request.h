@@ -16,12 +16,12 @@ namespace portcullis::policy {
 enum class PrincipalKind : uint8_t {
   kAnonymous,
   kRoot,
-  kUser,           // With long-term keys or a GetSessionToken session.
+  kUser,  // With long-term keys or a GetSessionToken session.
   kRoleSession,
   kFederatedUser,  // GetFederationToken session.
   kService,
-  kWebIdentity,    // An unsigned AssumeRoleWithWebIdentity call.
-  kSaml,           // An unsigned AssumeRoleWithSAML call.
+  kWebIdentity,  // An unsigned AssumeRoleWithWebIdentity call.
+  kSaml,         // An unsigned AssumeRoleWithSAML call.
 };
 
 // The caller as policies see it. Views are owned by whoever makes the request.
@@ -46,26 +46,31 @@ struct Principal {
 // except the folded action, which it owns. Movable. Const after construction.
 struct AuthorizationRequest {
   Principal principal;
-  std::string_view action;          // As asked: "s3:GetObject".
-  std::string action_folded;        // Lower case: actions compare without case.
-  std::string_view service_folded;  // The part of action_folded before the colon.
-  std::string_view resource;        // An ARN, or "*" for actions without a resource.
+  std::string_view action;    // As asked: "s3:GetObject".
+  std::string action_folded;  // Lower case: actions compare without case.
+  uint32_t service_size = 0;  // Bytes of action_folded before its colon.
+  std::string_view resource;  // An ARN, or "*" for actions without a resource.
   std::optional<ArnView> resource_arn;
   // Owner of the resource, 12 digits. Empty: unknown, and then the caller's (PD).
   std::string_view resource_account;
   const RequestContext* context = nullptr;  // Not owned; never nullptr when evaluated.
+
+  std::string_view service_folded() const {
+    return std::string_view(action_folded).substr(0, service_size);
+  }
 };
 
-// Whether `text` is one `service:Action` without wildcards: `[A-Za-z0-9-.]+:[A-Za-z0-9...]+`
-// . Length 3 to 128.
+// Whether `text` is one `service:Action` without wildcards:
+// `[A-Za-z0-9.-]+:[A-Za-z0-9._-]+` of 3 to 128 characters.
 bool IsActionName(std::string_view text);
 
 // Whether `text` is `*` or an ARN of six fields without control characters, at most 2048 bytes.
 bool IsResourceName(std::string_view text);
 
 // Makes a request ready. Reuses the memory of `request`.
-// REQUIRES: IsActionName(action), IsResourceName(resource), context != nullptr; what the views refer
-// to outlives `request`. `owner` may be empty: then the ARN's account field, else the caller's.
+// REQUIRES: IsActionName(action), IsResourceName(resource), context != nullptr; what the views
+// refer to outlives `request`. `owner` may be empty: then the ARN's account field, else the
+// caller's.
 void PrepareRequest(const Principal& principal, std::string_view action, std::string_view resource,
                     std::string_view owner, const RequestContext* context,
                     AuthorizationRequest* request);

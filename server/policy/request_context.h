@@ -76,7 +76,7 @@ class RequestContext {
  private:
   struct Entry {
     std::string_view name;                      // Folded.
-    std::string_view single;                    // The value, if list_data is nullptr.
+    std::string_view single;  // The value, if list_data is nullptr and list_size 1.
     const std::string_view* list_data = nullptr;
     uint32_t list_size = 0;
     bool multivalued = false;

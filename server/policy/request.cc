@@ -1,0 +1,66 @@
+#include "server/policy/request.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+
+namespace portcullis::policy {
+namespace {
+
+constexpr size_t kActionSizeMin = 3;
+constexpr size_t kActionSizeMax = 128;
+constexpr size_t kResourceBytesMax = 2048;
+
+bool IsServiceCharacter(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-';
+}
+
+bool IsActionCharacter(char c) {
+  return IsServiceCharacter(c) || c == '_';
+}
+
+bool IsControlCharacter(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+}  // namespace
+
+bool IsActionName(std::string_view text) {
+  if (text.size() < kActionSizeMin || text.size() > kActionSizeMax) return false;
+  const size_t colon = text.find(':');
+  if (colon == 0 || colon == std::string_view::npos || colon + 1 == text.size()) return false;
+  const std::string_view name = text.substr(colon + 1);
+  return std::all_of(text.begin(), text.begin() + colon, IsServiceCharacter) &&
+         std::all_of(name.begin(), name.end(), IsActionCharacter);
+}
+
+bool IsResourceName(std::string_view text) {
+  if (text == "*") return true;
+  if (text.size() > kResourceBytesMax) return false;
+  if (std::any_of(text.begin(), text.end(), IsControlCharacter)) return false;
+  return ArnView::Parse(text).has_value();
+}
+
+void PrepareRequest(const Principal& principal, std::string_view action, std::string_view resource,
+                    std::string_view owner, const RequestContext* context,
+                    AuthorizationRequest* request) {
+  request->principal = principal;
+  request->action = action;
+  request->action_folded.assign(action);
+  absl::AsciiStrToLower(&request->action_folded);
+  request->service_size = static_cast<uint32_t>(std::min(action.find(':'), action.size()));
+  request->resource = resource;
+  request->resource_arn = ArnView::Parse(resource);
+  request->context = context;
+
+  // The account field may name no account at all: `aws` in the ARNs of managed policies.
+  request->resource_account = owner;
+  if (owner.empty() && request->resource_arn.has_value() &&
+      IsAccountId(request->resource_arn->account)) {
+    request->resource_account = request->resource_arn->account;
+  }
+  if (request->resource_account.empty()) request->resource_account = principal.account;
+}
+
+}  // namespace portcullis::policy

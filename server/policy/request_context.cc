@@ -1,0 +1,127 @@
+#include "server/policy/request_context.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "server/base/text.h"
+
+namespace portcullis::policy {
+namespace {
+
+// The next free element of a deque whose elements keep their memory.
+template <typename T>
+T& NextOf(std::deque<T>* elements, size_t* used) {
+  if (*used == elements->size()) elements->emplace_back();
+  return (*elements)[(*used)++];
+}
+
+}  // namespace
+
+ConditionKeyName::ConditionKeyName(std::string_view name)
+    : folded_(base::FoldCase(name)), hash_(HashFolded(folded_)) {}
+
+uint64_t ConditionKeyName::HashFolded(std::string_view folded) {
+  return std::hash<std::string_view>()(folded);
+}
+
+ContextValues RequestContext::ValuesOf(const Entry& entry) {
+  ContextValues found;
+  found.multivalued = entry.multivalued;
+  found.ambiguous = entry.ambiguous;
+  found.values = entry.list_data != nullptr ? absl::MakeConstSpan(entry.list_data, entry.list_size)
+                                            : absl::MakeConstSpan(&entry.single, entry.list_size);
+  return found;
+}
+
+const RequestContext::Entry* RequestContext::FindEntry(uint64_t hash,
+                                                       std::string_view folded) const {
+  for (size_t i = 0; i < hashes_.size(); ++i) {
+    if (hashes_[i] == hash && entries_[i].name == folded) return &entries_[i];
+  }
+  return nullptr;
+}
+
+void RequestContext::Insert(uint64_t hash, const Entry& entry) {
+  if (FindEntry(hash, entry.name) != nullptr) return;
+  hashes_.push_back(hash);
+  entries_.push_back(entry);
+}
+
+void RequestContext::Add(const ConditionKeyName& name, std::string_view value) {
+  Entry entry;
+  entry.name = name.folded();
+  entry.single = value;
+  entry.list_size = 1;
+  Insert(name.hash(), entry);
+}
+
+void RequestContext::AddList(const ConditionKeyName& name,
+                             absl::Span<const std::string_view> values) {
+  Entry entry;
+  entry.name = name.folded();
+  entry.list_data = values.data();
+  entry.list_size = static_cast<uint32_t>(values.size());
+  entry.multivalued = true;
+  Insert(name.hash(), entry);
+}
+
+void RequestContext::AddOwned(std::string_view name, absl::Span<const std::string_view> values,
+                              bool multivalued) {
+  std::string& folded = NextOf(&owned_text_, &owned_text_used_);
+  base::FoldCaseInto(name, &folded);
+  const uint64_t hash = ConditionKeyName::HashFolded(folded);
+  if (FindEntry(hash, folded) != nullptr) {
+    --owned_text_used_;
+    return;
+  }
+  Entry entry;
+  entry.name = folded;
+  entry.multivalued = multivalued;
+  entry.list_size = static_cast<uint32_t>(values.size());
+  if (values.size() == 1) {
+    std::string& copy = NextOf(&owned_text_, &owned_text_used_);
+    copy.assign(values.front());
+    entry.single = copy;
+  } else if (!values.empty()) {
+    std::vector<std::string_view>& list = NextOf(&owned_lists_, &owned_lists_used_);
+    list.clear();
+    for (const std::string_view value : values) {
+      std::string& copy = NextOf(&owned_text_, &owned_text_used_);
+      copy.assign(value);
+      list.push_back(copy);
+    }
+    entry.list_data = list.data();
+  }
+  Insert(hash, entry);
+}
+
+void RequestContext::AddAmbiguous(std::string_view name) {
+  std::string& folded = NextOf(&owned_text_, &owned_text_used_);
+  base::FoldCaseInto(name, &folded);
+  const uint64_t hash = ConditionKeyName::HashFolded(folded);
+  for (size_t i = 0; i < hashes_.size(); ++i) {
+    if (hashes_[i] == hash && entries_[i].name == folded) {
+      entries_[i].ambiguous = true;
+      --owned_text_used_;
+      return;
+    }
+  }
+  Entry entry;
+  entry.name = folded;
+  entry.ambiguous = true;
+  Insert(hash, entry);
+}
+
+ContextValues RequestContext::Find(const ConditionKeyName& name) const {
+  const Entry* entry = FindEntry(name.hash(), name.folded());
+  return entry == nullptr ? ContextValues{} : ValuesOf(*entry);
+}
+
+void RequestContext::Clear() {
+  hashes_.clear();
+  entries_.clear();
+  owned_text_used_ = 0;
+  owned_lists_used_ = 0;
+}
+
+}  // namespace portcullis::policy
