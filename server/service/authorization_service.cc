@@ -1,0 +1,37 @@
+#include "server/service/authorization_service.h"
+
+#include "server/service/status.h"
+#include "server/service/translate.h"
+
+namespace portcullis::service {
+
+grpc::Status AuthorizationService::Authorize(const CallFacts& facts,
+                                             const v1::AuthorizeRequest& request,
+                                             v1::AuthorizeResponse* response) {
+  return Answer(facts, request, response);
+}
+
+grpc::Status AuthorizationService::BatchAuthorize(const CallFacts& facts,
+                                                  const v1::BatchAuthorizeRequest& request,
+                                                  v1::BatchAuthorizeResponse* response) {
+  return Answer(facts, request, response);
+}
+
+template <typename Request, typename Response>
+grpc::Status AuthorizationService::Answer(const CallFacts& facts, const Request& request,
+                                          Response* response) {
+  thread_local QueryScratch scratch;
+  thread_local engine::Answer answer;
+
+  engine::Query query;
+  absl::Status status = ToQuery(request, facts.peer, &scratch, &query);
+  if (status.ok()) status = authorizer_.Authorize(query, &answer);
+  if (status.ok()) ToProto(answer, query.explain, response);
+
+  // An idle thread must not keep policies alive that nobody serves any more.
+  answer.session_policies.reset();
+  answer.snapshot.reset();
+  return ToGrpcStatus(status);
+}
+
+}  // namespace portcullis::service

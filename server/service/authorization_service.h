@@ -1,0 +1,34 @@
+// The methods of AuthorizationService.
+#ifndef PORTCULLIS_SERVER_SERVICE_AUTHORIZATION_SERVICE_H_
+#define PORTCULLIS_SERVER_SERVICE_AUTHORIZATION_SERVICE_H_
+
+#include "grpcpp/support/status.h"
+
+#include "portcullis/v1/authorization_service.pb.h"
+#include "server/engine/authorizer.h"
+#include "server/service/unary_call.h"
+
+namespace portcullis::service {
+
+// Translates in, asks the engine, translates out. Thread-safe; every thread keeps its own scratch
+// memory. Quick enough for a completion queue's thread.
+class AuthorizationService {
+ public:
+  // The authorizer outlives the object.
+  explicit AuthorizationService(engine::Authorizer& authorizer) : authorizer_(authorizer) {}
+
+  grpc::Status Authorize(const CallFacts& facts, const v1::AuthorizeRequest& request,
+                         v1::AuthorizeResponse* response);
+  grpc::Status BatchAuthorize(const CallFacts& facts, const v1::BatchAuthorizeRequest& request,
+                              v1::BatchAuthorizeResponse* response);
+
+ private:
+  template <typename Request, typename Response>
+  grpc::Status Answer(const CallFacts& facts, const Request& request, Response* response);
+
+  engine::Authorizer& authorizer_;
+};
+
+}  // namespace portcullis::service
+
+#endif  // PORTCULLIS_SERVER_SERVICE_AUTHORIZATION_SERVICE_H_

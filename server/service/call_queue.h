@@ -1,0 +1,77 @@
+// A completion queue with the one thread that serves it.
+#ifndef PORTCULLIS_SERVER_SERVICE_CALL_QUEUE_H_
+#define PORTCULLIS_SERVER_SERVICE_CALL_QUEUE_H_
+
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "grpcpp/alarm.h"
+#include "grpcpp/completion_queue.h"
+
+namespace portcullis::service {
+
+// Something a completion queue reports. Its address is the tag.
+class Tag {
+ public:
+  // Runs on the queue's thread. `ok` as grpc::CompletionQueue::Next tells.
+  virtual void Run(bool ok) = 0;
+
+ protected:
+  ~Tag() = default;
+};
+
+// One method as a queue serves it: see UnaryMethod.
+class ServedMethod {
+ public:
+  virtual ~ServedMethod() = default;
+
+  // Asks gRPC for the first calls. Called once, on the queue's thread.
+  virtual void Start() = 0;
+};
+
+// Everything a call needs on its way happens on this one thread, so that calls share nothing and
+// hand nothing over: waking another thread costs more than deciding.
+//
+// Life: construct, Add methods, Start after the server was built, Stop after the server was shut
+// down. Stop is what makes it safe to destroy: gRPC aborts the process if a queue is destroyed with
+// events left, or asked for a call after its shutdown.
+class CallQueue final : private Tag {
+ public:
+  explicit CallQueue(std::unique_ptr<grpc::ServerCompletionQueue> queue);
+  ~CallQueue();  // Stops.
+  CallQueue(const CallQueue&) = delete;
+  CallQueue& operator=(const CallQueue&) = delete;
+
+  void Add(std::unique_ptr<ServedMethod> method) { methods_.push_back(std::move(method)); }
+
+  // Starts the thread. REQUIRES: the server that the queue belongs to runs.
+  void Start();
+
+  // Shuts the queue down, waits until it is empty, and ends the thread. May be called more than
+  // once. REQUIRES: grpc::Server::Shutdown has returned, and nobody but the queue's thread finishes
+  // calls.
+  void Stop();
+
+  grpc::ServerCompletionQueue* get() { return queue_.get(); }
+
+  // Whether calls may still be asked for. On the queue's thread only.
+  bool open() const { return open_; }
+
+ private:
+  void Run(bool ok) override;  // The alarm of Stop: shuts the queue down on its own thread.
+  void Serve();
+  void Drain();
+
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::vector<std::unique_ptr<ServedMethod>> methods_;
+  grpc::Alarm stop_alarm_;
+  bool open_ = true;  // Of the queue's thread.
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace portcullis::service
+
+#endif  // PORTCULLIS_SERVER_SERVICE_CALL_QUEUE_H_

@@ -1,0 +1,186 @@
+#include "server/service/rpc_server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/impl/server_builder_option.h"
+#include "grpcpp/impl/server_builder_plugin.h"
+#include "grpcpp/server_builder.h"
+
+#include "grpc/grpc.h"
+
+namespace portcullis::service {
+namespace {
+
+constexpr std::string_view kLiveness = "liveness";
+constexpr std::string_view kReadiness = "readiness";
+
+// The library of server reflection adds itself to every server of the process as soon as it is
+// linked. This takes it off again where it is not wanted.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->erase(std::remove_if(plugins->begin(), plugins->end(),
+                                  [](const std::unique_ptr<grpc::ServerBuilderPlugin>& plugin) {
+                                    return plugin->name() == "proto_server_reflection";
+                                  }),
+                   plugins->end());
+  }
+};
+
+void EnablePlugins() {
+  static const bool once = [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    return true;
+  }();
+  (void)once;
+}
+
+void SetLimits(const RpcServerOptions& options, grpc::ServerBuilder* builder) {
+  builder->SetMaxReceiveMessageSize(static_cast<int>(options.request_bytes_max));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                              static_cast<int>(options.concurrent_streams_max));
+  // Clients that ping every ten seconds, calls or not, are welcome.
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // A second server on the same port must fail, not take half of the calls.
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  if (options.connection_age_max != absl::InfiniteDuration()) {
+    builder->AddChannelArgument(
+        GRPC_ARG_MAX_CONNECTION_AGE_MS,
+        static_cast<int>(absl::ToInt64Milliseconds(options.connection_age_max)));
+    builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 10'000);
+  }
+  // Reflection is synchronous; nobody needs it quick.
+  builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder->SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder->SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
+}
+
+// Makes the object that serves one method on one queue, from the generated request function and the
+// handler's member function.
+template <typename Service, typename Base, typename Handlers, typename Request, typename Response>
+std::unique_ptr<ServedMethod> Serve(
+    CallQueue* queue, WorkerPool* pool, const ServingOptions& options, Service* service,
+    void (Base::*request_call)(grpc::ServerContext*, Request*,
+                               grpc::ServerAsyncResponseWriter<Response>*, grpc::CompletionQueue*,
+                               grpc::ServerCompletionQueue*, void*),
+    Handlers* handlers,
+    grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*)) {
+  return std::make_unique<UnaryMethod<Request, Response>>(
+      queue, pool, options,
+      [service, request_call](grpc::ServerContext* context, Request* request,
+                              grpc::ServerAsyncResponseWriter<Response>* writer,
+                              grpc::ServerCompletionQueue* events, void* tag) {
+        (service->*request_call)(context, request, writer, events, events, tag);
+      },
+      [handlers, handle](const CallFacts& facts, const Request& request, Response* response) {
+        return (handlers->*handle)(facts, request, response);
+      },
+      [](grpc::StatusCode, absl::Duration) {});
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& options,
+                                                            const RpcHandlers& handlers) {
+  EnablePlugins();
+  std::unique_ptr<RpcServer> server(new RpcServer(options));
+  if (absl::Status status = server->Build(); !status.ok()) return status;
+  server->SetReady(false);
+  for (const std::unique_ptr<CallQueue>& queue : server->queues_) {
+    server->ServeMethods(queue.get(), handlers);
+    queue->Start();
+  }
+  return server;
+}
+
+RpcServer::RpcServer(const RpcServerOptions& options)
+    : options_(options), pool_(options.admin_threads, options.admin_waiting_max) {}
+
+RpcServer::~RpcServer() {
+  Shutdown(absl::Now());
+}
+
+absl::Status RpcServer::Build() {
+  grpc::ServerBuilder builder;
+  SetLimits(options_, &builder);
+  if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
+  int port = -1;
+  builder.AddListeningPort(options_.address, options_.credentials, &port);
+  builder.RegisterService(&authorization_);
+  builder.RegisterService(&security_token_);
+  builder.RegisterService(&policy_admin_);
+  for (size_t i = 0; i < options_.queues; ++i) {
+    queues_.push_back(std::make_unique<CallQueue>(builder.AddCompletionQueue()));
+  }
+  server_ = builder.BuildAndStart();
+  // For a Unix domain socket the port is 1 if it was bound.
+  if (server_ == nullptr || port <= 0) {
+    return absl::FailedPreconditionError(absl::StrCat("cannot listen on `", options_.address, "`"));
+  }
+  address_ = options_.address;
+  if (!options_.trust.local) {
+    address_ = absl::StrCat(address_.substr(0, address_.rfind(':')), ":", port);
+  }
+  return absl::OkStatus();
+}
+
+void RpcServer::ServeMethods(CallQueue* queue, const RpcHandlers& handlers) {
+  ServingOptions options;
+  options.in_flight_max = options_.in_flight_max;
+  options.trust = &options_.trust;
+  const auto add = [&](WorkerPool* pool, auto* service, auto request_call, auto* handler,
+                       auto handle) {
+    queue->Add(Serve(queue, pool, options, service, request_call, handler, handle));
+  };
+  using Authorization = v1::AuthorizationService::AsyncService;
+  add(nullptr, &authorization_, &Authorization::RequestAuthorize, handlers.authorization,
+      &AuthorizationService::Authorize);
+  add(nullptr, &authorization_, &Authorization::RequestBatchAuthorize, handlers.authorization,
+      &AuthorizationService::BatchAuthorize);
+  using SecurityToken = v1::SecurityTokenService::AsyncService;
+  add(nullptr, &security_token_, &SecurityToken::RequestAssumeRole, handlers.security_token,
+      &SecurityTokenService::AssumeRole);
+  add(nullptr, &security_token_, &SecurityToken::RequestValidateSession, handlers.security_token,
+      &SecurityTokenService::ValidateSession);
+  add(nullptr, &security_token_, &SecurityToken::RequestGetCallerIdentity, handlers.security_token,
+      &SecurityTokenService::GetCallerIdentity);
+  using PolicyAdmin = v1::PolicyAdminService::AsyncService;
+  add(&pool_, &policy_admin_, &PolicyAdmin::RequestGetStatus, handlers.policy_admin,
+      &PolicyAdminService::GetStatus);
+  add(&pool_, &policy_admin_, &PolicyAdmin::RequestReloadPolicies, handlers.policy_admin,
+      &PolicyAdminService::ReloadPolicies);
+  add(&pool_, &policy_admin_, &PolicyAdmin::RequestSimulateCustomPolicy, handlers.policy_admin,
+      &PolicyAdminService::SimulateCustomPolicy);
+  add(&pool_, &policy_admin_, &PolicyAdmin::RequestSimulatePrincipalPolicy, handlers.policy_admin,
+      &PolicyAdminService::SimulatePrincipalPolicy);
+}
+
+void RpcServer::SetReady(bool ready) {
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  health->SetServingStatus(std::string(kLiveness), true);
+  for (const std::string_view name :
+       {std::string_view(), kReadiness,
+        std::string_view(v1::AuthorizationService::service_full_name()),
+        std::string_view(v1::SecurityTokenService::service_full_name()),
+        std::string_view(v1::PolicyAdminService::service_full_name())}) {
+    health->SetServingStatus(std::string(name), ready);
+  }
+}
+
+void RpcServer::Shutdown(absl::Time deadline) {
+  if (std::exchange(shut_down_, true)) return;
+  // The order is gRPC's: server, then whoever may still finish calls, then the queues.
+  if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(deadline));
+  pool_.Stop();
+  for (const std::unique_ptr<CallQueue>& queue : queues_) queue->Stop();
+}
+
+}  // namespace portcullis::service

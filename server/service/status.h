@@ -1,0 +1,23 @@
+// The one mapping from what went wrong to what a gRPC client sees.
+#ifndef PORTCULLIS_SERVER_SERVICE_STATUS_H_
+#define PORTCULLIS_SERVER_SERVICE_STATUS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "grpcpp/support/status.h"
+
+namespace portcullis::service {
+
+// The same code, the same text, and a google.rpc.Status with one google.rpc.ErrorInfo: the domain
+// is "portcullis", the reason is base::ReasonOf or, where there is none, the name of the code.
+// Texts of INTERNAL, UNKNOWN and DATA_LOSS stay here: they describe us, not the caller's mistake.
+// OK maps to OK without details. Never maps an error to OK. Thread-safe.
+grpc::Status ToGrpcStatus(const absl::Status& status);
+
+// The reason that `status` carries in its details; "" if it carries none of ours.
+std::string ErrorReasonOf(const grpc::Status& status);
+
+}  // namespace portcullis::service
+
+#endif  // PORTCULLIS_SERVER_SERVICE_STATUS_H_

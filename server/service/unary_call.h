@@ -1,0 +1,241 @@
+// Serves one unary method on one completion queue, with call objects that are used again and again.
+#ifndef PORTCULLIS_SERVER_SERVICE_UNARY_CALL_H_
+#define PORTCULLIS_SERVER_SERVICE_UNARY_CALL_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/async_unary_call.h"
+#include "grpcpp/support/status.h"
+
+#include "server/base/error_reason.h"
+#include "server/service/call_queue.h"
+#include "server/service/peer_identity.h"
+#include "server/service/status.h"
+#include "server/service/worker_pool.h"
+
+namespace portcullis::service {
+
+// What a handler is told beside the request.
+struct CallFacts {
+  const engine::Peer& peer;
+  bool private_transport = false;                // As PeerFacts::private_transport.
+  absl::Time deadline = absl::InfiniteFuture();  // The client's.
+};
+
+// Hears of every call once, when its answer has been given to gRPC. Called on several threads.
+using CallObserver = std::function<void(grpc::StatusCode code, absl::Duration duration)>;
+
+// What all methods of one queue share.
+struct ServingOptions {
+  // Calls of a method that a queue works on or sends answers of, before it refuses more.
+  size_t in_flight_max = 1000;
+  const ListenerTrust* trust = nullptr;  // Not owned.
+};
+
+// Serves a method. `Request` and `Response` are its messages.
+//
+// At any time kWaiting call objects wait for calls in gRPC; when a call arrives its place is taken
+// by another one, so that a client that does not take its answer holds up nobody. Messages are kept
+// with their memory unless one was large.
+//
+// All members are used by the queue's thread alone. With a pool the handler runs there; its call is
+// then the pool's until it has been finished.
+template <typename Request, typename Response>
+class UnaryMethod final : public ServedMethod {
+ public:
+  // Asks gRPC for a call: the generated Request<Method>.
+  using RequestCall =
+      std::function<void(grpc::ServerContext*, Request*, grpc::ServerAsyncResponseWriter<Response>*,
+                         grpc::ServerCompletionQueue*, void* tag)>;
+  // Answers one call. What it leaves in the response is sent if it returns OK.
+  using Handler = std::function<grpc::Status(const CallFacts&, const Request&, Response*)>;
+
+  static constexpr size_t kWaiting = 32;
+  static constexpr size_t kKeptMessageBytesMax = 64 * 1024;
+
+  // `pool`, `queue` and what `options` refers to outlive the object. `pool` may be nullptr: then
+  // the handler runs on the queue's thread and must be quick.
+  UnaryMethod(CallQueue* queue, WorkerPool* pool, const ServingOptions& options,
+              RequestCall request_call, Handler handler, CallObserver observer)
+      : queue_(*queue),
+        pool_(pool),
+        options_(options),
+        request_call_(std::move(request_call)),
+        handler_(std::move(handler)),
+        observer_(std::move(observer)) {}
+
+  void Start() override { Replenish(); }
+
+ private:
+  class Call;
+
+  void Replenish();
+  void Release(Call* call);  // `call` is idle again.
+  bool overloaded() const {
+    return calls_.size() - idle_.size() - waiting_ > options_.in_flight_max;
+  }
+
+  CallQueue& queue_;
+  WorkerPool* const pool_;
+  const ServingOptions options_;
+  const RequestCall request_call_;
+  const Handler handler_;
+  const CallObserver observer_;
+
+  std::vector<std::unique_ptr<Call>> calls_;  // All there are; as many as were ever needed at once.
+  std::vector<Call*> idle_;
+  size_t waiting_ = 0;
+};
+
+// One call object: waits in gRPC, works, sends, and is idle until it is used again.
+template <typename Request, typename Response>
+class UnaryMethod<Request, Response>::Call final : public Tag {
+ public:
+  explicit Call(UnaryMethod* method) : method_(*method) {}
+
+  void Wait();
+  void Run(bool ok) override;
+
+ private:
+  enum class State : uint8_t { kIdle, kWaiting, kWorking, kSending };
+
+  void Begin();
+  grpc::Status Handle();
+  void HandleInPool();
+  void Finish(const grpc::Status& status);
+  void Forget();
+
+  UnaryMethod& method_;
+  // Released by whoever finishes the call, acquired by the queue's thread: the one hand-over.
+  std::atomic<State> state_{State::kIdle};
+  std::optional<grpc::ServerContext> context_;
+  std::optional<grpc::ServerAsyncResponseWriter<Response>> writer_;
+  std::unique_ptr<Request> request_ = std::make_unique<Request>();
+  std::unique_ptr<Response> response_ = std::make_unique<Response>();
+  PeerFacts peer_;
+  absl::Time deadline_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Replenish() {
+  // Refusing takes a call object too. Past this many, clients wait in gRPC.
+  const size_t calls_max = kWaiting + 2 * options_.in_flight_max;
+  while (queue_.open() && waiting_ < kWaiting && calls_.size() - idle_.size() < calls_max) {
+    if (idle_.empty()) {
+      calls_.push_back(std::make_unique<Call>(this));
+      idle_.push_back(calls_.back().get());
+    }
+    Call* call = idle_.back();
+    idle_.pop_back();
+    ++waiting_;
+    call->Wait();
+  }
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Release(Call* call) {
+  idle_.push_back(call);
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Wait() {
+  context_.emplace();
+  writer_.emplace(&*context_);
+  state_.store(State::kWaiting, std::memory_order_release);
+  method_.request_call_(&*context_, request_.get(), &*writer_, method_.queue_.get(),
+                        static_cast<Tag*>(this));
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Run(bool ok) {
+  if (state_.load(std::memory_order_acquire) == State::kWaiting) {
+    --method_.waiting_;
+    if (ok) {
+      Begin();
+      method_.Replenish();
+    } else {  // The server was shut down: there will be no more calls.
+      Forget();
+      method_.Release(this);
+    }
+    return;
+  }
+  // The answer was sent, or the client is gone, which makes no difference to us.
+  if (request_->ByteSizeLong() > kKeptMessageBytesMax) request_ = std::make_unique<Request>();
+  if (response_->ByteSizeLong() > kKeptMessageBytesMax) response_ = std::make_unique<Response>();
+  Forget();
+  method_.Release(this);
+  method_.Replenish();
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Begin() {
+  state_.store(State::kWorking, std::memory_order_relaxed);
+  begin_ = std::chrono::steady_clock::now();
+  deadline_ = absl::FromChrono(context_->deadline());
+  if (context_->deadline() <= std::chrono::system_clock::now()) {
+    return Finish(
+        ToGrpcStatus(absl::DeadlineExceededError("the deadline passed before the call was "
+                                                 "looked at")));
+  }
+  if (method_.overloaded()) {
+    return Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kResourceExhausted,
+                                                     "OVERLOADED", "too many calls in flight")));
+  }
+  peer_.Read(*context_, *method_.options_.trust);
+  if (method_.pool_ == nullptr) return Finish(Handle());
+  if (!method_.pool_->TryRun([this] { HandleInPool(); })) {
+    Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kResourceExhausted, "OVERLOADED",
+                                              "too many administrative calls")));
+  }
+}
+
+template <typename Request, typename Response>
+grpc::Status UnaryMethod<Request, Response>::Call::Handle() {
+  const CallFacts facts{peer_.peer(), peer_.private_transport(), deadline_};
+  return method_.handler_(facts, *request_, response_.get());
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::HandleInPool() {
+  if (method_.pool_->stopping()) {
+    return Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kUnavailable,
+                                                     "SHUTTING_DOWN", "the server is stopping")));
+  }
+  Finish(Handle());
+}
+
+// After this the call belongs to gRPC, and then to the queue's thread: touch nothing.
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Finish(const grpc::Status& status) {
+  method_.observer_(status.error_code(),
+                    absl::FromChrono(std::chrono::steady_clock::now() - begin_));
+  state_.store(State::kSending, std::memory_order_release);
+  if (status.ok()) {
+    writer_->Finish(*response_, status, static_cast<Tag*>(this));
+  } else {
+    writer_->FinishWithError(status, static_cast<Tag*>(this));
+  }
+}
+
+// Gives back what gRPC keeps for the call.
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Forget() {
+  state_.store(State::kIdle, std::memory_order_relaxed);
+  writer_.reset();
+  context_.reset();
+}
+
+}  // namespace portcullis::service
+
+#endif  // PORTCULLIS_SERVER_SERVICE_UNARY_CALL_H_
