@@ -51,8 +51,8 @@ struct SessionClaims {
 
   // Session policies. `limited` tells "none were passed" from "passed".
   bool limited = false;
-  std::string session_policy;             // The inline document's text; empty if none.
-  std::vector<std::string> policy_arns;   // Managed ones, read at evaluation.
+  std::string session_policy;            // The inline document's text; empty if none.
+  std::vector<std::string> policy_arns;  // Managed ones, read at evaluation.
 
   std::vector<SessionTag> tags;  // Passed and inherited transitive ones.
   std::string source_identity;   // Empty: none.

@@ -10,27 +10,28 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 
 namespace portcullis::session {
 
 // One key of the ring. The material is wiped when the object dies.
 struct KeyRingEntry {
   std::string id;                      // 1 to 32 of [A-Za-z0-9_-].
-  std::array<uint8_t, 32> material{};  // Random; never logged.
+  std::array<uint8_t, 32> material{};  // Random, not all zero; never logged.
+
+  ~KeyRingEntry();
 };
 
 // One sealing key and any number of opening keys, by id. Immutable: rotation is replacement, and a
 // ring travels in the snapshot together with the policies. Thread-safe.
 //
-// Keys for sealing and for deriving secrets are drawn from the material by HKDF-SHA256 with distinct
-// labels, so that neither use weakens the other.
+// Keys for sealing and for deriving secrets are drawn from the material by HKDF-SHA256 with
+// distinct labels, so that neither use weakens the other.
 class KeyRing {
  public:
   struct DerivedKey;  // Defined in session_internal.h.
 
-  // The first entry seals; all open. INVALID_ARGUMENT for an empty ring, a malformed or repeated id.
-  // Messages never contain material.
+  // The first entry seals; all open. INVALID_ARGUMENT for an empty ring, a malformed or repeated
+  // id, material that was never filled (all zero). Messages never contain material.
   static absl::StatusOr<std::shared_ptr<const KeyRing>> Create(std::vector<KeyRingEntry> entries);
 
   // Parses the text of a key file: 32 bytes in base64 or 64 hex digits, surrounding blanks allowed.

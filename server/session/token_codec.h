@@ -3,12 +3,16 @@
 #define PORTCULLIS_SERVER_SESSION_TOKEN_CODEC_H_
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "server/session/claims.h"
 #include "server/session/key_ring.h"
 
@@ -45,6 +49,7 @@ absl::StatusOr<SessionClaims> OpenToken(std::string_view token, const KeyRing& r
 
 // The access key id made from a session id, and back (nullopt unless well-formed).
 std::string AccessKeyIdOf(const SessionClaims& claims);
+std::optional<std::array<uint8_t, 10>> SessionIdOf(std::string_view access_key_id);
 
 // The secret access key of a session under the key that sealed `token`.
 absl::StatusOr<std::string> SecretAccessKeyOf(const SessionClaims& claims, std::string_view token,
