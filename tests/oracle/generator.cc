@@ -133,7 +133,7 @@ std::string Writer::Resources(Form form) {
       "arn:aws:box:*:*:${AWS:principaltype}/*",
       "arn:aws:iam::*:role/*",
   };
-  static const std::vector<std::string> shortened = {"arn:aws:box:*", "arn:aws:*",
+  static const std::vector<std::string> shortened = {"arn:aws:box:*", "arn:aws:box:e?:1*",
                                                      "arn:aws:box:eu:*"};
   std::vector<std::string> entries;
   for (size_t count = random_.Percent(60) ? 1 : 2; count > 0; --count) {
@@ -424,7 +424,7 @@ Question Generate(uint64_t seed, const GeneratorOptions& options) {
 
 PolicyText GenerateCap(uint64_t seed, const Question& question, const GeneratorOptions& options) {
   Random random(seed);
-  return Writer(random, question, options).Document("cap", Form::kCap, 10);
+  return Writer(random, question, options).Document("cap", Form::kScp, 10);
 }
 
 }  // namespace portcullis::oracle

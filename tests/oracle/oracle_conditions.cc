@@ -234,11 +234,9 @@ bool Test(const Operator& op, const std::string& value, const std::vector<std::s
     any = any || match == Match::kYes;
     unparseable = unparseable || match == Match::kUnparseable;
   }
-  // but a bad policy value only "matches nothing" under IpAddress.
-  if (unparseable && (op.negated || op.type != Type::kIp)) {
-    return false;
-  }
-  return op.negated ? !any : any;
+  // a pair that cannot be compared matches nothing, and nothing can be
+  // said to differ from it either.
+  return op.negated ? !any && !unparseable : any;
 }
 
 //
