@@ -57,6 +57,11 @@ struct SimulationResult {
   std::vector<std::string> missing_context_values;     // spelled as first written.
   std::optional<bool> allowed_by_permissions_boundary;
   std::optional<bool> allowed_by_organizations;
+
+  // Requests across accounts: what either side says by itself. Unset otherwise, and when
+  // organization policies end the matter before.
+  std::optional<Effect> identity_decision;
+  std::optional<Effect> resource_decision;
 };
 
 struct SimulationError {
