@@ -216,6 +216,10 @@ std::optional<std::string_view> ClosestName(std::string_view word,
   std::optional<std::string_view> best;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kSuggestionLengthMax) continue;
+    // Every character more or less is an edit.
+    if (std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size()) > limit) {
+      continue;
+    }
     const size_t distance = EditDistance(word, candidate, limit);
     if (distance < best_distance) {
       best_distance = distance;

@@ -17,8 +17,9 @@ struct PolicyLimits {
   uint32_t values_per_condition_max = 2048;
   uint32_t pattern_bytes_max = 4096;  // Matching takes at most pattern x text steps.
 
-  // Whether the quota of the document's type counts too. The simulator takes documents that are not
-  // stored, of any size up to document_bytes_max.
+  // Whether the size is checked by the parser too, against the quota of the document's type. The
+  // simulator takes documents that are not stored, of any size up to document_bytes_max,
+  // which the reader checks.
   bool quotas_apply = true;
 };
 

@@ -208,10 +208,11 @@ void CheckSidsAreUnique(const PolicyDocument& document, const ParserContext& con
   }
 }
 
-// What people read first is the quota, so that the ceiling is only named beyond it.
+// Without quotas the reader's own limit on bytes is all there is.
 void CheckSize(const base::Node& root, const ParserContext& context) {
+  if (!context.limits.quotas_apply) return;
   const uint32_t size = PolicySize(root);
-  if (context.limits.quotas_apply && size > context.traits.size_max) {
+  if (size > context.traits.size_max) {
     context.sink.OwnError(root.begin,
                           base::Concat({absl::StrCat("policy of ", size, " characters exceeds the ",
                                                      context.traits.size_max, " characters of "),
