@@ -16,6 +16,7 @@ THIRD_PARTY = [
     (r"zlib\.h$", "zlib"),
     (r"yaml-cpp/", "yaml-cpp"),
     (r"prometheus/", "prometheus-cpp"),
+    (r"civetweb\.h$", "civetweb"),
     (r"grpc(?:pp)?/|google/(?:protobuf|rpc)/|grpc\+\+/", "grpc"),
     (r"CLI/", "cli11"),
     (r"utf8proc\.h$", "utf8proc"),

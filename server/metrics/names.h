@@ -1,0 +1,145 @@
+// The catalogue of metrics: every name, unit, help text and label value that this process exports.
+//
+// Labels have closed sets of values, chosen here. Nothing that a client or a policy author can make
+// up (principal, role, resource, action, address, error text) ever becomes a label.
+#ifndef PORTCULLIS_SERVER_METRICS_NAMES_H_
+#define PORTCULLIS_SERVER_METRICS_NAMES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/types/span.h"
+
+namespace portcullis::metrics {
+
+// Label values as enums, so that counting never touches a string. Each enum's rows in names.cc are
+// in the order of its enumerators.
+
+// Through which door a question came.
+enum class Api : uint8_t { kGrpc, kExtAuthz, kExtAuthzHttp, kForwardAuth, kQuery, kAuthzen };
+
+// Why a question was answered as it was. The label `decision` (allow, deny, error) follows from it;
+// error means that there was no decision.
+enum class DecisionReason : uint8_t {
+  kInternal,        // error
+  kUnavailable,     // error: nothing loaded, or the audit log cannot take a record
+  kOverload,        // error
+  kMalformed,       // error
+  kSessionInvalid,  // error: the caller could not be identified
+  kPeerRefused,     // error: the client may not ask such a question
+  kImplicitDeny,    // deny
+  kExplicitDeny,    // deny
+  kExplicitAllow,   // allow
+};
+
+enum class RpcMethod : uint8_t {
+  kAuthorize,
+  kBatchAuthorize,
+  kAssumeRole,
+  kValidateSession,
+  kGetCallerIdentity,
+  kGetStatus,
+  kReloadPolicies,
+  kSimulateCustomPolicy,
+  kSimulatePrincipalPolicy,
+  kExtAuthzCheck,
+};
+inline constexpr size_t kRpcMethodCount = 10;
+
+enum class StsAction : uint8_t { kAssumeRole, kValidateSession, kGetCallerIdentity };
+
+// The error codes of section 5.13 that exist here; kOther for any that has no row.
+enum class StsCode : uint8_t {
+  kOther,
+  kOk,
+  kAccessDenied,
+  kValidationError,
+  kInvalidParameterValue,
+  kMalformedPolicyDocument,
+  kPackedPolicyTooLarge,
+  kInvalidClientTokenId,
+  kExpiredToken,
+  kThrottling,
+  kServiceUnavailable,
+  kInternalFailure,
+};
+// The row whose label value is `name`, else kOther. For the end of a request, not for loops.
+StsCode StsCodeOf(std::string_view name);
+
+enum class ReloadSource : uint8_t { kYamlDirectory };
+enum class ReloadResult : uint8_t { kFailure, kSuccess, kUnchanged };
+
+enum class PolicyObject : uint8_t {
+  kAccounts,
+  kUsers,
+  kGroups,
+  kRoles,
+  kManagedPolicies,
+  kResources,
+  kOidcProviders,
+  kAccessKeys,
+  kMfaDevices,
+  kStatements,
+};
+inline constexpr size_t kPolicyObjectCount = 10;
+
+enum class AuditSink : uint8_t { kFile, kStdout };
+enum class AuditResult : uint8_t { kFailed, kDropped, kWritten };
+
+enum class CertificateUse : uint8_t { kServer, kClientCa };
+inline constexpr size_t kCertificateUseCount = 2;
+
+// gRPC's status codes, which absl::StatusCode shares.
+inline constexpr size_t kStatusCodeCount = 17;
+
+enum class MetricKind : uint8_t { kCounter, kGauge, kHistogram };
+
+// One dimension of a family: one or more labels that vary together. Row i of `values` belongs to
+// enumerator i; it has as many values as there are names.
+struct Axis {
+  absl::Span<const std::string_view> names;
+  absl::Span<const std::string_view> values;
+
+  size_t size() const { return values.size() / names.size(); }
+  absl::Span<const std::string_view> row(size_t index) const {
+    return values.subspan(index * names.size(), names.size());
+  }
+};
+
+enum class FamilyId : uint8_t {
+  kBuildInfo,
+  kAuthzDecisions,
+  kAuthzEvaluation,
+  kRpc,
+  kRpcInFlight,
+  kStsRequests,
+  kPolicyReloads,
+  kPolicyLastReloadSuccessful,
+  kPolicyLastReloadSuccess,
+  kPolicyInfo,
+  kPolicyObjects,
+  kAuditRecords,
+  kAuditOversizedRecords,
+  kAuditQueueLength,
+  kTlsCertificateExpiry,
+};
+inline constexpr size_t kFamilyCount = 15;
+
+// One metric. Names end in their unit, counters in `_total`.
+struct Family {
+  std::string_view name;
+  MetricKind kind;
+  std::string_view unit;  // "seconds"; empty: a number of things.
+  std::string_view help;
+  absl::Span<const Axis> axes;  // Empty: one series, or labels that are known at start only.
+
+  // How many series the axes make.
+  size_t series_count() const;
+};
+
+const Family& FamilyOf(FamilyId id);
+
+}  // namespace portcullis::metrics
+
+#endif  // PORTCULLIS_SERVER_METRICS_NAMES_H_

@@ -1,0 +1,81 @@
+// Counts what happens, cheaply, and shows it to Prometheus.
+#ifndef PORTCULLIS_SERVER_METRICS_REGISTRY_H_
+#define PORTCULLIS_SERVER_METRICS_REGISTRY_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "server/metrics/names.h"
+
+namespace portcullis::metrics {
+
+struct RegistryOptions {
+  std::string version = "unknown";
+  std::string revision = "unknown";
+  std::string compiler = "unknown";
+
+  // Upper bounds of histogram buckets, strictly ascending, at most 32.
+  std::vector<int64_t> evaluation_bucket_nanoseconds = {
+      1'000,   2'500,   5'000,     10'000,    25'000,     50'000,     100'000,
+      250'000, 500'000, 1'000'000, 5'000'000, 25'000'000, 100'000'000};
+  std::vector<int64_t> rpc_bucket_nanoseconds = {
+      100'000,    250'000,    500'000,     1'000'000,   2'500'000,   5'000'000,     10'000'000,
+      25'000'000, 50'000'000, 100'000'000, 250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000};
+};
+
+// All metrics of the process.
+//
+// Counting writes to memory of the calling thread only: no lock, no atomic read-modify-write, no
+// string, no allocation after a thread's first call. What threads counted is added up when somebody
+// looks. Values of threads that ended are kept. Thread-safe throughout; nothing may be called after
+// destruction begins.
+class Registry {
+ public:
+  explicit Registry(RegistryOptions options = {});
+  ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // ---- On the way of a request. ----
+  void CountDecision(Api api, DecisionReason reason);
+  void ObserveEvaluation(int64_t nanoseconds);
+  // Every RpcStarted() is followed by one RpcFinished(), on any thread.
+  void RpcStarted(RpcMethod method);
+  void RpcFinished(RpcMethod method, absl::StatusCode code, int64_t nanoseconds);
+  void CountStsRequest(StsAction action, StsCode code);
+
+  // ---- Audit. ----
+  void CountAuditRecords(AuditSink sink, AuditResult result, uint64_t count);
+  void CountAuditOversized(uint64_t count);
+  void AuditQueued(uint64_t count);    // The queue grew,
+  void AuditDequeued(uint64_t count);  // and shrank.
+
+  // ---- From the reload thread. ----
+  // Counts one reading. kSuccess also sets the time of the last success; kUnchanged leaves
+  // "last reload successful" as it is, since it repeats the result of the reading before.
+  void RecordReload(ReloadSource source, ReloadResult result, absl::Time now);
+  void SetPolicyRevision(std::string_view revision);
+  void SetPolicyObjects(PolicyObject kind, uint64_t count);
+
+  void SetCertificateExpiry(CertificateUse use, absl::Time expiry);
+
+  // Everything in Prometheus' text format 0.0.4, process metrics included.
+  std::string TextExposition() const;
+
+ private:
+  struct Core;  // In registry_internal.h.
+  friend class Collector;
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace portcullis::metrics
+
+#endif  // PORTCULLIS_SERVER_METRICS_REGISTRY_H_
