@@ -33,7 +33,7 @@ struct NamedPolicy {
 class CompiledPolicySet {
  public:
   // Sets up to this many statements are scanned: an index would cost more than it saves.
-  static constexpr size_t kScanStatementsMax = 12;
+  static constexpr size_t kScanStatementsMax = 8;
 
   // kAuto decides by the number of statements; the others are for tests, which compare the two.
   enum class Indexing : uint8_t { kAuto, kNever, kAlways };
