@@ -1,15 +1,14 @@
 #include "server/store/names.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include <openssl/evp.h>
+
+#include "server/base/str_cat.h"
 #include "server/base/text.h"
 #include "server/policy/arn.h"
 
@@ -27,28 +26,29 @@ bool AllOf(std::string_view text, Predicate predicate) {
   return std::all_of(text.begin(), text.end(), predicate);
 }
 
-bool IsWordCharacter(char c) { return absl::ascii_isalnum(c) || c == '_'; }
+bool IsWordCharacter(char c) {
+  return absl::ascii_isalnum(c) || c == '_';
+}
 
 bool IsNameCharacter(char c) {
-  return IsWordCharacter(c) || absl::StrContains("+=,.@-", std::string_view(&c, 1));
+  return IsWordCharacter(c) || std::string_view("+=,.@-").find(c) != std::string_view::npos;
 }
 
 bool IsSlashed(std::string_view text) {
-  return text == "/" ||
-         (text.size() >= 3 && text.size() <= kPathLengthMax && text.front() == '/' &&
-          text.back() == '/');
+  return text == "/" || (text.size() >= 3 && text.size() <= kPathLengthMax && text.front() == '/' &&
+                         text.back() == '/');
 }
 
 bool IsTagText(std::string_view text) {
   return base::IsValidUtf8(text) && AllOf(text, [](char c) {
            return static_cast<unsigned char>(c) >= 0x80 || absl::ascii_isalnum(c) ||
-                  absl::StrContains("_.:/=+-@ ", std::string_view(&c, 1));
+                  std::string_view("_.:/=+-@ ").find(c) != std::string_view::npos;
          });
 }
 
 bool IsHostName(std::string_view text) {
   return !text.empty() && text.front() != '.' && text.back() != '.' &&
-         !absl::StrContains(text, "..") &&
+         text.find("..") == std::string_view::npos &&
          AllOf(text, [](char c) { return absl::ascii_isalnum(c) || c == '.' || c == '-'; });
 }
 
@@ -69,14 +69,14 @@ bool IsPolicyPath(std::string_view text) {
 
 bool IsAccountAlias(std::string_view text) {
   return text.size() >= 3 && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
-         !absl::StrContains(text, "--") && !policy::IsAccountId(text) && AllOf(text, [](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
-         });
+         text.find("--") == std::string_view::npos && !policy::IsAccountId(text) &&
+         AllOf(text,
+               [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-'; });
 }
 
 bool IsTagKey(std::string_view text) {
   return !text.empty() && IsTagText(text) && base::CodePointCount(text) <= kTagKeyLengthMax &&
-         !absl::StartsWithIgnoreCase(text, "aws:");
+         !absl::StartsWithIgnoreCase(base::AbslView(text), "aws:");
 }
 
 bool IsTagValue(std::string_view text) {
@@ -84,29 +84,32 @@ bool IsTagValue(std::string_view text) {
 }
 
 bool IsUniqueId(std::string_view text, std::string_view prefix) {
-  return absl::StartsWith(text, prefix) && text.size() >= 16 && text.size() <= 128 &&
+  return text.starts_with(prefix) && text.size() >= 16 && text.size() <= 128 &&
          AllOf(text, IsWordCharacter);
 }
 
 bool IsOidcProviderUrl(std::string_view text) {
-  if (text.size() > kOidcUrlLengthMax || !absl::ConsumePrefix(&text, kHttps)) return false;
+  if (text.size() > kOidcUrlLengthMax || !text.starts_with(kHttps)) return false;
+  text.remove_prefix(kHttps.size());
   const size_t slash = text.find('/');
   if (!IsHostName(text.substr(0, slash))) return false;
   return slash == std::string_view::npos || AllOf(text.substr(slash), [](char c) {
-           return c > ' ' && c <= '~' && !absl::StrContains("?#*:\"", std::string_view(&c, 1));
+           return c > ' ' && c <= '~' &&
+                  std::string_view("?#*:\"").find(c) == std::string_view::npos;
          });
 }
 
-std::string FoldName(std::string_view name) { return absl::AsciiStrToLower(name); }
+std::string FoldName(std::string_view name) {
+  return absl::AsciiStrToLower(base::AbslView(name));
+}
 
 std::string DeriveUniqueId(const UniqueIdSource& source) {
   constexpr size_t kLength = 17;
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   // Neither names nor account ids contain a line feed, so the text tells its parts apart.
-  const std::string text =
-      absl::StrCat(source.prefix, "\n", source.partition, "\n", source.account, "\n", source.name,
-                   "\n",
-                   source.create_date.has_value() ? absl::ToUnixSeconds(*source.create_date) : -1);
+  const std::string text = base::StrCat(
+      source.prefix, "\n", source.partition, "\n", source.account, "\n", source.name, "\n",
+      source.create_date.has_value() ? absl::ToUnixSeconds(*source.create_date) : -1);
   // Fetched once and never freed: a lookup per call would cost more than the hash.
   static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::array<uint8_t, EVP_MAX_MD_SIZE> digest{};

@@ -14,8 +14,8 @@ namespace portcullis::store {
 // One to `length_max` of `[\w+=,.@-]`, ASCII.
 bool IsEntityName(std::string_view text, size_t length_max);
 
-// `/`, or `/.../` of at most 512 printable ASCII characters. `*` and `?` are refused too: an
-// entity with a wildcard in its ARN could not be named as a principal.
+// `/`, or `/.../` of at most 512 printable ASCII characters. `*` and `?` are refused too:
+// an entity with a wildcard in its ARN could not be named as a principal.
 bool IsEntityPath(std::string_view text);
 
 // As above with the narrower character set of managed policies.
@@ -46,9 +46,10 @@ struct UniqueIdSource {
   std::optional<absl::Time> create_date;
 };
 
-// The id of an entity that was given none: the prefix and 17 of `[A-Z2-7]`, drawn by SHA-256
-// from what identifies the entity, so that every replica derives the same id and a restart keeps it.
-// An entity that was deleted and made again is a new one only if its creation date says so.
+// The id of an entity that was given none: the prefix and 17 of `[A-Z2-7]`, drawn by
+// SHA-256 from what identifies the entity, so that every replica derives the same id and a restart
+// keeps it. An entity that was deleted and made again is a new one only if its creation date says
+// so.
 std::string DeriveUniqueId(const UniqueIdSource& source);
 
 }  // namespace portcullis::store

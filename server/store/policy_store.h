@@ -24,15 +24,15 @@ class PolicyStore {
   // The current snapshot, or nullptr while nothing has been published.
   std::shared_ptr<const Snapshot> Current() const;
 
-  // The same without touching a shared counter when nothing changed: refreshes `cached` (which one
-  // thread keeps between requests) if it is not current, and returns it. The caller must call it
-  // now and then, or drop it: what it holds stays alive.
+  // What one thread keeps between requests, so that taking the current snapshot writes to nothing
+  // that threads share. Not thread-safe. What it holds stays alive until the next Get or Release.
   class Pin {
    public:
     const std::shared_ptr<const Snapshot>& Get(const PolicyStore& store);
     void Release();
 
    private:
+    uint64_t store_id_ = 0;
     uint64_t generation_ = 0;
     std::shared_ptr<const Snapshot> snapshot_;
   };
@@ -45,6 +45,9 @@ class PolicyStore {
   std::shared_ptr<const Snapshot> Publish(std::shared_ptr<const Snapshot> snapshot);
 
  private:
+  // Constant after construction. Tells stores apart for pins, which may outlive one.
+  const uint64_t id_;
+
   std::atomic<uint64_t> generation_{0};
 
   // Guards the pointer; held only to copy or swap it, never while building or destroying.

@@ -1,0 +1,169 @@
+#include "server/base/str_cat.h"
+#include "server/base/text.h"
+#include "server/policy/arn.h"
+#include "server/store/build_internal.h"
+
+namespace portcullis::store {
+namespace {
+
+// AWS's own documentation writes AKIAIOSFODNN7EXAMPLE: 20 characters, but the API takes 16 to 128.
+constexpr std::string_view kLongTermKeyPrefix = "AKIA";
+constexpr size_t kSerialNumberLengthMin = 9;
+constexpr size_t kSerialNumberLengthMax = 256;
+
+bool IsHardwareSerialNumber(std::string_view text) {
+  return text.size() >= kSerialNumberLengthMin && IsEntityName(text, kSerialNumberLengthMax);
+}
+
+// `arn:P:iam::A:mfa/...` of the account itself, or the number printed on a token.
+bool IsSerialNumber(const BuildContext& context, std::string_view text, const Account& account) {
+  if (text.size() > kSerialNumberLengthMax) return false;
+  if (!text.starts_with("arn:")) return IsHardwareSerialNumber(text);
+  const std::string prefix = base::StrCat("arn:", context.partition, ":iam::", account.id, ":mfa/");
+  if (!text.starts_with(prefix)) return false;
+  const std::string_view rest = text.substr(prefix.size());
+  const size_t slash = rest.rfind('/');
+  if (slash == std::string_view::npos) return IsEntityName(rest, 226);
+  return IsEntityPath(base::StrCat("/", rest.substr(0, slash + 1))) &&
+         IsEntityName(rest.substr(slash + 1), 226);
+}
+
+void BuildAccount(BuildContext& context, const FileDefinitions& file,
+                  const AccountDefinition& definition) {
+  SnapshotTables& tables = *context.tables;
+  const std::string& id = definition.id.text;
+  if (!policy::IsAccountId(id)) {
+    context.Error(file, definition.id.position,
+                  base::StrCat("account id ", base::Quoted(id), " is not 12 digits"));
+    return;
+  }
+  if (const Account* other = FindIn(tables.accounts_by_id, id)) {
+    context.Error(file, definition.id.position,
+                  base::StrCat("account ", base::Quoted(id), " is already declared at ",
+                               FormatOrigin(other->origin)));
+    return;
+  }
+  auto account = std::make_unique<Account>();
+  account->id = id;
+  account->alias = definition.alias.text;
+  account->partition = context.partition;
+  account->root_arn = base::StrCat("arn:", context.partition, ":iam::", id, ":root");
+  account->external = definition.external;
+  account->suspended = definition.suspended;
+  account->origin = OriginOf(file, definition.id);
+  if (!account->alias.empty()) {
+    if (!IsAccountAlias(account->alias)) {
+      context.Error(file, definition.alias.position,
+                    base::StrCat("account alias ", base::Quoted(account->alias),
+                                 " must be 3 to 63 lower-case letters, digits and single inner "
+                                 "hyphens, and not 12 digits"));
+    } else if (!tables.accounts_by_alias.emplace(account->alias, account.get()).second) {
+      context.Error(file, definition.alias.position,
+                    base::StrCat("account alias ", base::Quoted(account->alias),
+                                 " is taken by another account"));
+    }
+  }
+  if (definition.external &&
+      !(definition.root_access_keys.empty() && definition.root_mfa_devices.empty())) {
+    context.Error(file, definition.id.position,
+                  base::StrCat("account ", base::Quoted(id),
+                               " is external and cannot have credentials here"));
+  }
+  tables.accounts_by_id.emplace(account->id, account.get());
+  tables.accounts.push_back(std::move(account));
+}
+
+}  // namespace
+
+std::vector<const AccessKey*> AddAccessKeys(BuildContext& context, const FileDefinitions& file,
+                                            const std::vector<AccessKeyDefinition>& keys,
+                                            const Account& account, const User* user) {
+  SnapshotTables& tables = *context.tables;
+  std::vector<const AccessKey*> added;
+  for (const AccessKeyDefinition& definition : keys) {
+    const std::string& id = definition.id.text;
+    if (!IsUniqueId(id, kLongTermKeyPrefix)) {
+      context.Error(file, definition.id.position,
+                    base::StrCat("access key id ", base::Quoted(id),
+                                 " must begin with `AKIA` and have 16 to 128 letters and digits"));
+      continue;
+    }
+    auto key = std::make_unique<AccessKey>();
+    key->id = id;
+    key->secret = definition.secret;
+    key->status = definition.active ? AccessKeyStatus::kActive : AccessKeyStatus::kInactive;
+    key->create_date = definition.create_date.value_or(absl::UnixEpoch());
+    key->account = &account;
+    key->user = user;
+    if (definition.secret.empty()) {
+      context.Error(file, definition.id.position,
+                    base::StrCat("access key ", base::Quoted(id), " has no secret"));
+    }
+    if (!tables.access_keys_by_id.emplace(key->id, key.get()).second) {
+      context.Error(file, definition.id.position,
+                    base::StrCat("access key id ", base::Quoted(id), " is given twice"));
+      continue;
+    }
+    added.push_back(key.get());
+    tables.access_keys.push_back(std::move(key));
+  }
+  if (!keys.empty()) {
+    context.CheckQuota(keys.size(), context.quotas.access_keys_per_user, "AccessKeysPerUser", file,
+                       keys.back().id.position);
+  }
+  return added;
+}
+
+std::vector<const MfaDevice*> AddMfaDevices(BuildContext& context, const FileDefinitions& file,
+                                            const std::vector<MfaDeviceDefinition>& devices,
+                                            const Account& account, const User* user) {
+  SnapshotTables& tables = *context.tables;
+  std::vector<const MfaDevice*> added;
+  for (const MfaDeviceDefinition& definition : devices) {
+    const Located& serial_number = definition.serial_number;
+    if (!IsSerialNumber(context, serial_number.text, account)) {
+      context.Error(file, serial_number.position,
+                    base::StrCat("serial number ", base::Quoted(serial_number.text),
+                                 " is neither an ARN such as `arn:", context.partition,
+                                 ":iam::", account.id, ":mfa/NAME` nor that of a hardware token"));
+      continue;
+    }
+    auto device = std::make_unique<MfaDevice>();
+    device->serial_number = serial_number.text;
+    device->seed = definition.seed;
+    device->user = user;
+    device->account = &account;
+    if (!tables.mfa_devices_by_serial_number.emplace(device->serial_number, device.get()).second) {
+      context.Error(file, serial_number.position,
+                    base::StrCat("MFA device ", base::Quoted(serial_number.text),
+                                 " is given twice; a device belongs to one user"));
+      continue;
+    }
+    added.push_back(device.get());
+    tables.mfa_devices.push_back(std::move(device));
+  }
+  if (!devices.empty()) {
+    context.CheckQuota(devices.size(), context.quotas.mfa_devices_per_user, "MFADevicesPerUser",
+                       file, devices.back().serial_number.position);
+  }
+  return added;
+}
+
+void BuildAccounts(BuildContext& context) {
+  for (const auto& file : context.files) {
+    for (const AccountDefinition& definition : file->accounts) {
+      BuildAccount(context, *file, definition);
+    }
+  }
+  // Root's credentials, now that every account is known to be declared once.
+  for (const auto& file : context.files) {
+    for (const AccountDefinition& definition : file->accounts) {
+      const Account* account = FindIn(context.tables->accounts_by_id, definition.id.text);
+      if (account == nullptr || account->external) continue;
+      AddAccessKeys(context, *file, definition.root_access_keys, *account, nullptr);
+      AddMfaDevices(context, *file, definition.root_mfa_devices, *account, nullptr);
+    }
+  }
+}
+
+}  // namespace portcullis::store

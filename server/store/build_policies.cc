@@ -1,0 +1,120 @@
+#include "server/base/str_cat.h"
+#include "server/base/text.h"
+#include "server/store/build_internal.h"
+#include "server/store/built_in_policies.h"
+
+namespace portcullis::store {
+namespace {
+
+// The owner of platform-managed policies, in the account field of their ARNs (section 1.6).
+constexpr std::string_view kPlatform = "aws";
+constexpr std::string_view kIdPrefix = "ANPA";
+constexpr size_t kPolicyNameLengthMax = 128;
+constexpr size_t kDescriptionLengthMax = 1000;
+
+// Enters a finished policy; false if its name is taken.
+bool Register(BuildContext& context, std::string_view account, policy::NamedPolicy named,
+              std::unique_ptr<ManagedPolicy> managed) {
+  if (context.managed_policies.Insert(account, managed.get()) != nullptr) return false;
+  managed->set =
+      std::make_unique<const policy::CompiledPolicySet>(std::vector<policy::NamedPolicy>{named});
+  managed->policy = std::move(named);
+  context.tables->managed_policies_by_arn.emplace(managed->arn, managed.get());
+  context.tables->managed_policies.push_back(std::move(managed));
+  return true;
+}
+
+void AddPlatformPolicies(BuildContext& context) {
+  for (const PlatformPolicy& platform : PlatformPolicies()) {
+    std::vector<policy::Diagnostic> diagnostics;
+    PolicyDefinition definition;
+    definition.policy = policy::CompilePolicyJson(platform.document, policy::PolicyType::kManaged,
+                                                  policy::PolicyLimits(), &diagnostics);
+    for (policy::Diagnostic& diagnostic : diagnostics) {
+      context.Report(platform.name, std::move(diagnostic));
+    }
+    if (definition.policy == nullptr) continue;
+    auto managed = std::make_unique<ManagedPolicy>();
+    managed->name = platform.name;
+    managed->path = "/";
+    managed->arn = base::StrCat("arn:", context.partition, ":iam::aws:policy/", platform.name);
+    managed->id =
+        DeriveUniqueId({kIdPrefix, context.partition, kPlatform, platform.name, std::nullopt});
+    managed->description = platform.description;
+    policy::NamedPolicy named = NamePolicy(context, definition, managed->arn);
+    Register(context, kPlatform, std::move(named), std::move(managed));
+  }
+}
+
+bool CheckNames(BuildContext& context, const FileDefinitions& file,
+                const ManagedPolicyDefinition& definition) {
+  bool good = true;
+  if (!IsEntityName(definition.name.text, kPolicyNameLengthMax)) {
+    context.Error(file, definition.name.position,
+                  base::StrCat("managed policy name ", base::Quoted(definition.name.text),
+                               " must be 1 to 128 letters, digits and `_+=,.@-`"));
+    good = false;
+  }
+  if (!definition.path.text.empty() && !IsPolicyPath(definition.path.text)) {
+    context.Error(file, definition.path.position,
+                  base::StrCat("path ", base::Quoted(definition.path.text),
+                               " must be `/`, or begin and end with `/` and hold letters, digits "
+                               "and `/_+=,.@-` only"));
+    good = false;
+  }
+  if (!definition.id.text.empty() && !IsUniqueId(definition.id.text, kIdPrefix)) {
+    context.Error(file, definition.id.position,
+                  base::StrCat("id ", base::Quoted(definition.id.text), " must begin with `",
+                               kIdPrefix, "` and have 16 to 128 letters and digits"));
+    good = false;
+  }
+  if (base::CodePointCount(definition.description.text) > kDescriptionLengthMax) {
+    context.Error(
+        file, definition.description.position,
+        base::StrCat("description is longer than ", kDescriptionLengthMax, " characters"));
+  }
+  return good;
+}
+
+void BuildManagedPolicy(BuildContext& context, const FileDefinitions& file,
+                        const ManagedPolicyDefinition& definition) {
+  std::string_view account = definition.account.text;
+  if (account != kPlatform && OwningAccount(context, file, definition.account) == nullptr) return;
+  if (!CheckNames(context, file, definition) || definition.document.policy == nullptr) return;
+
+  auto managed = std::make_unique<ManagedPolicy>();
+  managed->name = definition.name.text;
+  managed->path = definition.path.text.empty() ? "/" : definition.path.text;
+  managed->arn = base::StrCat("arn:", context.partition, ":iam::", account, ":policy",
+                              managed->path, managed->name);
+  managed->id =
+      !definition.id.text.empty()
+          ? definition.id.text
+          : DeriveUniqueId({kIdPrefix, context.partition, account, managed->name, std::nullopt});
+  managed->description = definition.description.text;
+  managed->origin = OriginOf(file, definition.name);
+  const Located name = definition.name;
+  policy::NamedPolicy named = NamePolicy(context, definition.document, managed->arn);
+  if (!Register(context, account, std::move(named), std::move(managed))) {
+    context.Error(file, name.position,
+                  base::StrCat("managed policy ", base::Quoted(name.text), " exists already in `",
+                               account, "`; names are unique without regard to case and path"));
+  }
+}
+
+}  // namespace
+
+void BuildManagedPolicies(BuildContext& context) {
+  AddPlatformPolicies(context);
+  absl::flat_hash_map<std::string_view, size_t> counts;
+  for (const auto& file : context.files) {
+    for (const ManagedPolicyDefinition& definition : file->managed_policies) {
+      BuildManagedPolicy(context, *file, definition);
+      context.CheckQuota(++counts[definition.account.text],
+                         context.quotas.managed_policies_per_account, "PoliciesPerAccount", *file,
+                         definition.name.position);
+    }
+  }
+}
+
+}  // namespace portcullis::store

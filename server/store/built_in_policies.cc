@@ -1,0 +1,53 @@
+#include "server/store/built_in_policies.h"
+
+#include <utility>
+#include <vector>
+
+namespace portcullis::store {
+namespace {
+
+constexpr std::string_view kFullAwsAccessDocument =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+constexpr std::string_view kRcpFullAwsAccessDocument =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*",)"
+    R"("Resource":"*"}]})";
+
+std::shared_ptr<const policy::CompiledPolicy> Compile(std::string_view document,
+                                                      policy::PolicyType type) {
+  std::vector<policy::Diagnostic> diagnostics;
+  auto policy = policy::CompilePolicyJson(document, type, policy::PolicyLimits(), &diagnostics);
+  if (policy != nullptr) return policy;
+  // Cannot be; and if it could, it would deny.
+  return std::make_shared<const policy::CompiledPolicy>(type,
+                                                        std::vector<policy::CompiledStatement>());
+}
+
+constexpr PlatformPolicy kPlatformPolicies[] = {
+    {"AdministratorAccess", "Provides full access to all services and resources.",
+     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"},
+    {"AWSDenyAll", "Denies all access.",
+     R"({"Version":"2012-10-17","Statement":[{"Sid":"DenyAll","Effect":"Deny",)"
+     R"("Action":["*"],"Resource":"*"}]})"},
+};
+
+}  // namespace
+
+const std::shared_ptr<const policy::CompiledPolicy>& FullAwsAccessPolicy() {
+  static const auto& policy = *new std::shared_ptr<const policy::CompiledPolicy>(
+      Compile(kFullAwsAccessDocument, policy::PolicyType::kServiceControl));
+  return policy;
+}
+
+const std::shared_ptr<const policy::CompiledPolicy>& RcpFullAwsAccessPolicy() {
+  // By the grammar of resource-based policies: that of RCPs refuses Allow to everybody but the
+  // platform (R-2.89).
+  static const auto& policy = *new std::shared_ptr<const policy::CompiledPolicy>(
+      Compile(kRcpFullAwsAccessDocument, policy::PolicyType::kResource));
+  return policy;
+}
+
+absl::Span<const PlatformPolicy> PlatformPolicies() {
+  return kPlatformPolicies;
+}
+
+}  // namespace portcullis::store

@@ -1,0 +1,71 @@
+// What a Snapshot consists of: filled by SnapshotBuilder, const ever after.
+#ifndef PORTCULLIS_SERVER_STORE_SNAPSHOT_INTERNAL_H_
+#define PORTCULLIS_SERVER_STORE_SNAPSHOT_INTERNAL_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "server/policy/policy_set.h"
+#include "server/session/key_ring.h"
+#include "server/store/entities.h"
+#include "server/store/resource_index.h"
+
+namespace portcullis::store {
+
+// Keys are views into the entities, which never move.
+template <typename T>
+using NameMap = absl::flat_hash_map<std::string_view, const T*>;
+
+struct SnapshotTables {
+  SnapshotTables() = default;
+  ~SnapshotTables();  // Wipes secrets.
+  SnapshotTables(const SnapshotTables&) = delete;
+  SnapshotTables& operator=(const SnapshotTables&) = delete;
+
+  std::string digest;
+  std::shared_ptr<const session::KeyRing> key_ring;
+  size_t statement_count = 0;
+
+  // Owners, in source order.
+  std::vector<std::unique_ptr<Account>> accounts;
+  std::vector<std::unique_ptr<ManagedPolicy>> managed_policies;
+  std::vector<std::unique_ptr<Group>> groups;
+  std::vector<std::unique_ptr<User>> users;
+  std::vector<std::unique_ptr<Role>> roles;
+  std::vector<std::unique_ptr<AccessKey>> access_keys;
+  std::vector<std::unique_ptr<MfaDevice>> mfa_devices;
+  std::vector<std::unique_ptr<Resource>> resources;
+  std::vector<std::unique_ptr<OidcProvider>> oidc_providers;
+  // One per level of an organization.
+  std::vector<std::unique_ptr<const policy::CompiledPolicySet>> organization_policies;
+
+  NameMap<Account> accounts_by_id;
+  NameMap<Account> accounts_by_alias;
+  NameMap<ManagedPolicy> managed_policies_by_arn;
+  NameMap<Group> groups_by_arn;
+  NameMap<User> users_by_arn;
+  NameMap<User> users_by_id;
+  NameMap<Role> roles_by_arn;
+  NameMap<Role> roles_by_id;
+  // By account and name: a session ARN has no path.
+  absl::flat_hash_map<std::pair<std::string_view, std::string_view>, const Role*> roles_by_name;
+  NameMap<AccessKey> access_keys_by_id;
+  NameMap<MfaDevice> mfa_devices_by_serial_number;
+  NameMap<OidcProvider> oidc_providers_by_arn;
+  ResourceIndex resource_index;
+};
+
+template <typename T>
+const T* FindIn(const NameMap<T>& map, std::string_view name) {
+  const auto found = map.find(name);
+  return found == map.end() ? nullptr : found->second;
+}
+
+}  // namespace portcullis::store
+
+#endif  // PORTCULLIS_SERVER_STORE_SNAPSHOT_INTERNAL_H_
