@@ -121,6 +121,14 @@ class Compiler {
     for (const SourceText& entry : source.resources) AddResource(entry, &statement);
     statement.conditions.reserve(source.conditions.size());
     for (const ConditionClause& clause : source.conditions) AddCondition(clause, &statement);
+    if (source.has_unknown_operator && source.effect == StatementEffect::kAllow) {
+      // A condition that never holds: the statement applies to no action.
+      statement.not_action = false;
+      statement.actions.clear();
+    }
+    if (source.has_unknown_operator && source.effect == StatementEffect::kAllow) {
+      NeverApply(&statement);
+    }
     return statement;
   }
 
@@ -133,6 +141,12 @@ class Compiler {
     diagnostic.severity = Severity::kError;
     diagnostic.position = where.position;
     diagnostic.message = std::move(message);
+  }
+
+  // An Action element without entries applies to nothing.
+  static void NeverApply(CompiledStatement* statement) {
+    statement->not_action = false;
+    statement->actions.clear();
   }
 
   void AddAction(const SourceText& entry, CompiledStatement* statement) {

@@ -151,22 +151,26 @@ void ParseClause(const base::Node& block, const base::Node& member, const Parsed
   statement->conditions.push_back(std::move(clause));
 }
 
-// Over an empty block IAM accepts anything: nothing is asked.
-void ReportUnknownOperator(const base::Node& block, const ParserContext& context) {
+// Over an empty block IAM accepts anything, but such a condition never holds.
+void ReportUnknownOperator(const base::Node& block, const ParserContext& context,
+                           Statement* statement) {
   std::string message = base::Concat({"unknown condition operator ", base::Quoted(block.key)});
   const std::string suggestion = SuggestOperator(block.key);
   const bool empty = block.is_mapping() && block.child_count == 0;
-  if (empty && block.key.find("::") == std::string_view::npos) {
-    context.sink.Warn(block.key_begin, std::move(message), suggestion);
-  } else {
+  if (!empty || block.key.find("::") != std::string_view::npos) {
     context.sink.SyntaxError(block.key_begin, std::move(message), suggestion);
+    return;
   }
+  statement->has_unknown_operator = true;
+  message += statement->effect == StatementEffect::kAllow ? ": the statement never applies"
+                                                          : " is disregarded";
+  context.sink.Warn(block.key_begin, std::move(message), suggestion);
 }
 
 void ParseOperatorBlock(const base::Node& block, const ParserContext& context,
                         Statement* statement) {
   const std::optional<ParsedOperator> op = ParseOperator(block.key);
-  if (!op.has_value()) ReportUnknownOperator(block, context);
+  if (!op.has_value()) ReportUnknownOperator(block, context, statement);
   if (!block.is_mapping()) {
     context.sink.SyntaxError(block.begin, base::Concat({"`", block.key,
                                                         "` must be a mapping from keys to values, "
@@ -174,7 +178,10 @@ void ParseOperatorBlock(const base::Node& block, const ParserContext& context,
                                                         base::NodeKindName(block.kind)}));
     return;
   }
-  if (!op.has_value()) return;
+  if (!op.has_value()) {
+    statement->has_unknown_operator = true;
+    return;
+  }
   if (!op->canonical) {
     context.sink.Warn(
         block.key_begin,
