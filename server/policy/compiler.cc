@@ -126,9 +126,6 @@ class Compiler {
       statement.not_action = false;
       statement.actions.clear();
     }
-    if (source.has_unknown_operator && source.effect == StatementEffect::kAllow) {
-      NeverApply(&statement);
-    }
     return statement;
   }
 
@@ -141,12 +138,6 @@ class Compiler {
     diagnostic.severity = Severity::kError;
     diagnostic.position = where.position;
     diagnostic.message = std::move(message);
-  }
-
-  // An Action element without entries applies to nothing.
-  static void NeverApply(CompiledStatement* statement) {
-    statement->not_action = false;
-    statement->actions.clear();
   }
 
   void AddAction(const SourceText& entry, CompiledStatement* statement) {

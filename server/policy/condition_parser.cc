@@ -178,10 +178,7 @@ void ParseOperatorBlock(const base::Node& block, const ParserContext& context,
                                                         base::NodeKindName(block.kind)}));
     return;
   }
-  if (!op.has_value()) {
-    statement->has_unknown_operator = true;
-    return;
-  }
+  if (!op.has_value()) return;
   if (!op->canonical) {
     context.sink.Warn(
         block.key_begin,
