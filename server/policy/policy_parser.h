@@ -14,11 +14,11 @@
 
 namespace portcullis::policy {
 
-// Parses the document at `root`, which was read from JSON or YAML, and checks everything that can be
-// known from the text alone. Appends every diagnostic found; returns the document unless one of them
-// is an error. Unknown elements, operators, principal types and versions are errors: what is not
-// understood does not load. Unknown services, actions and condition keys are legal and at
-// most warned about. The size quota of the type is checked too.
+// Parses the document at `root`, which was read from JSON or YAML, and checks everything that can
+// be known from the text alone. Appends every diagnostic found; returns the document unless one of
+// them is an error. Unknown elements, operators, principal types and versions are errors: what is
+// not understood does not load. Unknown services, actions and condition keys are legal and
+// at most warned about. The size quota of the type is checked too.
 //
 // Existence of principals in the account is the store's to check: ForEachPrincipal there.
 std::optional<PolicyDocument> ParsePolicy(const base::Node& root, PolicyType type,
