@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
 #include "grpcpp/server_builder.h"
@@ -15,9 +14,6 @@
 
 namespace portcullis::service {
 namespace {
-
-constexpr std::string_view kLiveness = "liveness";
-constexpr std::string_view kReadiness = "readiness";
 
 // The library of server reflection adds itself to every server of the process as soon as it is
 // linked. This takes it off again where it is not wanted.
@@ -32,15 +28,6 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
                    plugins->end());
   }
 };
-
-void EnablePlugins() {
-  static const bool once = [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    return true;
-  }();
-  (void)once;
-}
 
 void SetLimits(const RpcServerOptions& options, grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(static_cast<int>(options.request_bytes_max));
@@ -72,7 +59,8 @@ std::unique_ptr<ServedMethod> Serve(
                                grpc::ServerAsyncResponseWriter<Response>*, grpc::CompletionQueue*,
                                grpc::ServerCompletionQueue*, void*),
     Handlers* handlers,
-    grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*)) {
+    grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*),
+    CallMeter meter) {
   return std::make_unique<UnaryMethod<Request, Response>>(
       queue, pool, options,
       [service, request_call](grpc::ServerContext* context, Request* request,
@@ -83,17 +71,16 @@ std::unique_ptr<ServedMethod> Serve(
       [handlers, handle](const CallFacts& facts, const Request& request, Response* response) {
         return (handlers->*handle)(facts, request, response);
       },
-      [](grpc::StatusCode, absl::Duration) {});
+      meter);
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& options,
                                                             const RpcHandlers& handlers) {
-  EnablePlugins();
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<RpcServer> server(new RpcServer(options));
   if (absl::Status status = server->Build(); !status.ok()) return status;
-  server->SetReady(false);
   for (const std::unique_ptr<CallQueue>& queue : server->queues_) {
     server->ServeMethods(queue.get(), handlers);
     queue->Start();
@@ -102,7 +89,11 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptio
 }
 
 RpcServer::RpcServer(const RpcServerOptions& options)
-    : options_(options), pool_(options.admin_threads, options.admin_waiting_max) {}
+    : options_(options),
+      pool_(options.admin_threads, options.admin_waiting_max),
+      health_state_({std::string(v1::AuthorizationService::service_full_name()),
+                     std::string(v1::SecurityTokenService::service_full_name()),
+                     std::string(v1::PolicyAdminService::service_full_name())}) {}
 
 RpcServer::~RpcServer() {
   Shutdown(absl::Now());
@@ -117,6 +108,7 @@ absl::Status RpcServer::Build() {
   builder.RegisterService(&authorization_);
   builder.RegisterService(&security_token_);
   builder.RegisterService(&policy_admin_);
+  builder.RegisterService(&health_);
   for (size_t i = 0; i < options_.queues; ++i) {
     queues_.push_back(std::make_unique<CallQueue>(builder.AddCompletionQueue()));
   }
@@ -136,47 +128,69 @@ void RpcServer::ServeMethods(CallQueue* queue, const RpcHandlers& handlers) {
   ServingOptions options;
   options.in_flight_max = options_.in_flight_max;
   options.trust = &options_.trust;
-  const auto add = [&](WorkerPool* pool, auto* service, auto request_call, auto* handler,
-                       auto handle) {
-    queue->Add(Serve(queue, pool, options, service, request_call, handler, handle));
+  const auto add = [&](WorkerPool* pool, metrics::RpcMethod method, auto* service,
+                       auto request_call, auto* handler, auto handle) {
+    queue->Add(Serve(queue, pool, options, service, request_call, handler, handle,
+                     CallMeter{handlers.metrics, method}));
   };
+  using metrics::RpcMethod;
   using Authorization = v1::AuthorizationService::AsyncService;
-  add(nullptr, &authorization_, &Authorization::RequestAuthorize, handlers.authorization,
-      &AuthorizationService::Authorize);
-  add(nullptr, &authorization_, &Authorization::RequestBatchAuthorize, handlers.authorization,
-      &AuthorizationService::BatchAuthorize);
+  AuthorizationService* const authorization = handlers.authorization;
+  add(nullptr, RpcMethod::kAuthorize, &authorization_, &Authorization::RequestAuthorize,
+      authorization, &AuthorizationService::Authorize);
+  add(nullptr, RpcMethod::kBatchAuthorize, &authorization_, &Authorization::RequestBatchAuthorize,
+      authorization, &AuthorizationService::BatchAuthorize);
+
   using SecurityToken = v1::SecurityTokenService::AsyncService;
-  add(nullptr, &security_token_, &SecurityToken::RequestAssumeRole, handlers.security_token,
-      &SecurityTokenService::AssumeRole);
-  add(nullptr, &security_token_, &SecurityToken::RequestValidateSession, handlers.security_token,
+  SecurityTokenService* const security_token = handlers.security_token;
+  add(nullptr, RpcMethod::kAssumeRole, &security_token_, &SecurityToken::RequestAssumeRole,
+      security_token, &SecurityTokenService::AssumeRole);
+  add(nullptr, RpcMethod::kValidateSession, &security_token_,
+      &SecurityToken::RequestValidateSession, security_token,
       &SecurityTokenService::ValidateSession);
-  add(nullptr, &security_token_, &SecurityToken::RequestGetCallerIdentity, handlers.security_token,
+  add(nullptr, RpcMethod::kGetCallerIdentity, &security_token_,
+      &SecurityToken::RequestGetCallerIdentity, security_token,
       &SecurityTokenService::GetCallerIdentity);
+
   using PolicyAdmin = v1::PolicyAdminService::AsyncService;
-  add(&pool_, &policy_admin_, &PolicyAdmin::RequestGetStatus, handlers.policy_admin,
+  PolicyAdminService* const policy_admin = handlers.policy_admin;
+  add(&pool_, RpcMethod::kGetStatus, &policy_admin_, &PolicyAdmin::RequestGetStatus, policy_admin,
       &PolicyAdminService::GetStatus);
-  add(&pool_, &policy_admin_, &PolicyAdmin::RequestReloadPolicies, handlers.policy_admin,
-      &PolicyAdminService::ReloadPolicies);
-  add(&pool_, &policy_admin_, &PolicyAdmin::RequestSimulateCustomPolicy, handlers.policy_admin,
+  add(&pool_, RpcMethod::kReloadPolicies, &policy_admin_, &PolicyAdmin::RequestReloadPolicies,
+      policy_admin, &PolicyAdminService::ReloadPolicies);
+  add(&pool_, RpcMethod::kSimulateCustomPolicy, &policy_admin_,
+      &PolicyAdmin::RequestSimulateCustomPolicy, policy_admin,
       &PolicyAdminService::SimulateCustomPolicy);
-  add(&pool_, &policy_admin_, &PolicyAdmin::RequestSimulatePrincipalPolicy, handlers.policy_admin,
+  add(&pool_, RpcMethod::kSimulatePrincipalPolicy, &policy_admin_,
+      &PolicyAdmin::RequestSimulatePrincipalPolicy, policy_admin,
       &PolicyAdminService::SimulatePrincipalPolicy);
+  ServeHealth(queue, options);
+}
+
+void RpcServer::ServeHealth(CallQueue* queue, const ServingOptions& options) {
+  using Health = grpc::health::v1::Health::AsyncService;
+  queue->Add(Serve(queue, static_cast<WorkerPool*>(nullptr), options, &health_,
+                   &Health::RequestCheck, &health_state_, &HealthState::Check, CallMeter{}));
+  auto watch = std::make_unique<HealthWatch>(queue, &health_state_, &health_);
+  health_watches_.push_back(watch.get());
+  queue->Add(std::move(watch));
 }
 
 void RpcServer::SetReady(bool ready) {
-  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
-  health->SetServingStatus(std::string(kLiveness), true);
-  for (const std::string_view name :
-       {std::string_view(), kReadiness,
-        std::string_view(v1::AuthorizationService::service_full_name()),
-        std::string_view(v1::SecurityTokenService::service_full_name()),
-        std::string_view(v1::PolicyAdminService::service_full_name())}) {
-    health->SetServingStatus(std::string(name), ready);
-  }
+  SetPhase(ready ? HealthState::Phase::kReady : HealthState::Phase::kNotReady);
+}
+
+void RpcServer::SetPhase(HealthState::Phase phase) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (shut_down_) return;
+  health_state_.Set(phase);
+  for (HealthWatch* watch : health_watches_) watch->Wake();
+  shut_down_ = phase == HealthState::Phase::kEnding;
 }
 
 void RpcServer::Shutdown(absl::Time deadline) {
-  if (std::exchange(shut_down_, true)) return;
+  // Streams of watchers would otherwise keep the server waiting until the deadline.
+  SetPhase(HealthState::Phase::kEnding);
   // The order is gRPC's: server, then whoever may still finish calls, then the queues.
   if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(deadline));
   pool_.Stop();

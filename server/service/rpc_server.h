@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,10 @@
 #include "portcullis/v1/authorization_service.grpc.pb.h"
 #include "portcullis/v1/policy_admin_service.grpc.pb.h"
 #include "portcullis/v1/security_token_service.grpc.pb.h"
+#include "server/metrics/registry.h"
 #include "server/service/authorization_service.h"
 #include "server/service/call_queue.h"
+#include "server/service/health_service.h"
 #include "server/service/peer_identity.h"
 #include "server/service/policy_admin_service.h"
 #include "server/service/security_token_service.h"
@@ -45,6 +48,7 @@ struct RpcHandlers {
   AuthorizationService* authorization = nullptr;
   SecurityTokenService* security_token = nullptr;
   PolicyAdminService* policy_admin = nullptr;
+  metrics::Registry* metrics = nullptr;  // nullptr: nothing is counted.
 };
 
 // gRPC does not tell a call which address it came in through, and what a client may claim depends
@@ -76,17 +80,24 @@ class RpcServer {
  private:
   explicit RpcServer(const RpcServerOptions& options);
   absl::Status Build();
+  void SetPhase(HealthState::Phase phase);
   void ServeMethods(CallQueue* queue, const RpcHandlers& handlers);
+  void ServeHealth(CallQueue* queue, const ServingOptions& options);
 
   const RpcServerOptions options_;
   std::string address_;
   v1::AuthorizationService::AsyncService authorization_;
   v1::SecurityTokenService::AsyncService security_token_;
   v1::PolicyAdminService::AsyncService policy_admin_;
+  grpc::health::v1::Health::AsyncService health_;
   std::vector<std::unique_ptr<CallQueue>> queues_;
   WorkerPool pool_;
+  HealthState health_state_;
   std::unique_ptr<grpc::Server> server_;
-  bool shut_down_ = false;
+
+  std::mutex mutex_;
+  std::vector<HealthWatch*> health_watches_;  // Of queues_.
+  bool shut_down_ = false;                    // Guarded by mutex_: the queues take no wake-ups.
 };
 
 }  // namespace portcullis::service

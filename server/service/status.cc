@@ -1,5 +1,7 @@
 #include "server/service/status.h"
 
+#include <atomic>
+
 #include "portcullis/rpc/error_details.pb.h"
 #include "server/base/error_reason.h"
 
@@ -8,6 +10,8 @@ namespace {
 
 constexpr char kDomain[] = "portcullis";
 constexpr char kErrorInfoType[] = "type.googleapis.com/google.rpc.ErrorInfo";
+
+std::atomic<InternalErrorHook> internal_error_hook = nullptr;
 
 // Abseil's codes have gRPC's numbers; spelled out so that a change of either fails to compile.
 grpc::StatusCode CodeOf(absl::StatusCode code) {
@@ -62,7 +66,11 @@ bool TextIsOurs(grpc::StatusCode code) {
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const grpc::StatusCode code = CodeOf(status.code());
-  std::string message = TextIsOurs(code) ? "internal error" : std::string(status.message());
+  std::string message(status.message());
+  if (TextIsOurs(code)) {
+    message = "internal error";
+    if (const InternalErrorHook hook = internal_error_hook.load()) hook(status);
+  }
 
   rpc::ErrorInfo info;
   info.set_domain(kDomain);
@@ -76,6 +84,10 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   detail->set_type_url(kErrorInfoType);
   info.SerializeToString(detail->mutable_value());
   return grpc::Status(code, std::move(message), details.SerializeAsString());
+}
+
+void SetInternalErrorHook(InternalErrorHook hook) {
+  internal_error_hook = hook;
 }
 
 std::string ErrorReasonOf(const grpc::Status& status) {

@@ -15,6 +15,12 @@ namespace portcullis::service {
 // OK maps to OK without details. Never maps an error to OK. Thread-safe.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
+// Called, on the thread where it happened, with every status whose text ToGrpcStatus keeps to
+// itself, so that it can be logged. One for the process, set before serving begins; nullptr:
+// nobody.
+using InternalErrorHook = void (*)(const absl::Status& status);
+void SetInternalErrorHook(InternalErrorHook hook);
+
 // The reason that `status` carries in its details; "" if it carries none of ours.
 std::string ErrorReasonOf(const grpc::Status& status);
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "grpcpp/support/status.h"
 
 #include "server/base/error_reason.h"
+#include "server/metrics/registry.h"
 #include "server/service/call_queue.h"
 #include "server/service/peer_identity.h"
 #include "server/service/status.h"
@@ -32,8 +34,11 @@ struct CallFacts {
   absl::Time deadline = absl::InfiniteFuture();  // The client's.
 };
 
-// Hears of every call once, when its answer has been given to gRPC. Called on several threads.
-using CallObserver = std::function<void(grpc::StatusCode code, absl::Duration duration)>;
+// Where the calls of a method are counted; nowhere without a registry.
+struct CallMeter {
+  metrics::Registry* registry = nullptr;  // Not owned.
+  metrics::RpcMethod method = metrics::RpcMethod::kAuthorize;
+};
 
 // What all methods of one queue share.
 struct ServingOptions {
@@ -66,13 +71,13 @@ class UnaryMethod final : public ServedMethod {
   // `pool`, `queue` and what `options` refers to outlive the object. `pool` may be nullptr: then
   // the handler runs on the queue's thread and must be quick.
   UnaryMethod(CallQueue* queue, WorkerPool* pool, const ServingOptions& options,
-              RequestCall request_call, Handler handler, CallObserver observer)
+              RequestCall request_call, Handler handler, CallMeter meter = {})
       : queue_(*queue),
         pool_(pool),
         options_(options),
         request_call_(std::move(request_call)),
         handler_(std::move(handler)),
-        observer_(std::move(observer)) {}
+        meter_(meter) {}
 
   void Start() override { Replenish(); }
 
@@ -90,7 +95,7 @@ class UnaryMethod final : public ServedMethod {
   const ServingOptions options_;
   const RequestCall request_call_;
   const Handler handler_;
-  const CallObserver observer_;
+  const CallMeter meter_;
 
   std::vector<std::unique_ptr<Call>> calls_;  // All there are; as many as were ever needed at once.
   std::vector<Call*> idle_;
@@ -110,8 +115,15 @@ class UnaryMethod<Request, Response>::Call final : public Tag {
   enum class State : uint8_t { kIdle, kWaiting, kWorking, kSending };
 
   void Begin();
+  bool Late() const { return context_->deadline() <= std::chrono::system_clock::now(); }
+  static grpc::Status TooLate() {
+    return ToGrpcStatus(absl::DeadlineExceededError("the deadline passed before the work began"));
+  }
   grpc::Status Handle();
   void HandleInPool();
+  int64_t Nanoseconds() const {
+    return std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin_).count();
+  }
   void Finish(const grpc::Status& status);
   void Forget();
 
@@ -182,12 +194,11 @@ template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Begin() {
   state_.store(State::kWorking, std::memory_order_relaxed);
   begin_ = std::chrono::steady_clock::now();
-  deadline_ = absl::FromChrono(context_->deadline());
-  if (context_->deadline() <= std::chrono::system_clock::now()) {
-    return Finish(
-        ToGrpcStatus(absl::DeadlineExceededError("the deadline passed before the call was "
-                                                 "looked at")));
+  if (metrics::Registry* registry = method_.meter_.registry; registry != nullptr) {
+    registry->RpcStarted(method_.meter_.method);
   }
+  deadline_ = absl::FromChrono(context_->deadline());
+  if (Late()) return Finish(TooLate());
   if (method_.overloaded()) {
     return Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kResourceExhausted,
                                                      "OVERLOADED", "too many calls in flight")));
@@ -212,14 +223,17 @@ void UnaryMethod<Request, Response>::Call::HandleInPool() {
     return Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kUnavailable,
                                                      "SHUTTING_DOWN", "the server is stopping")));
   }
+  if (Late()) return Finish(TooLate());  // It waited for its turn.
   Finish(Handle());
 }
 
 // After this the call belongs to gRPC, and then to the queue's thread: touch nothing.
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Finish(const grpc::Status& status) {
-  method_.observer_(status.error_code(),
-                    absl::FromChrono(std::chrono::steady_clock::now() - begin_));
+  if (metrics::Registry* registry = method_.meter_.registry; registry != nullptr) {
+    registry->RpcFinished(method_.meter_.method, static_cast<absl::StatusCode>(status.error_code()),
+                          Nanoseconds());
+  }
   state_.store(State::kSending, std::memory_order_release);
   if (status.ok()) {
     writer_->Finish(*response_, status, static_cast<Tag*>(this));

@@ -1,0 +1,44 @@
+// The engine before anything was loaded: what handlers are tested with.
+#ifndef PORTCULLIS_TESTS_UNIT_SERVICE_UNLOADED_SERVER_H_
+#define PORTCULLIS_TESTS_UNIT_SERVICE_UNLOADED_SERVER_H_
+
+#include "server/base/clock.h"
+#include "server/engine/administration.h"
+#include "server/engine/authorizer.h"
+#include "server/engine/mfa.h"
+#include "server/engine/recorder.h"
+#include "server/engine/sessions.h"
+#include "server/service/authorization_service.h"
+#include "server/service/policy_admin_service.h"
+#include "server/service/security_token_service.h"
+#include "server/store/policy_store.h"
+
+namespace portcullis::service {
+
+// Says that nothing could be read.
+class FailingReload final : public store::ReloadControl {
+ public:
+  store::ReloadStatus Status() const override {
+    store::ReloadStatus status;
+    status.latest_result = absl::NotFoundError("policies: no such directory");
+    return status;
+  }
+  absl::StatusOr<store::ReloadStatus> ReloadNow(absl::Time) override { return Status(); }
+};
+
+struct UnloadedServer {
+  store::PolicyStore store;
+  FailingReload reload;
+  engine::Mfa mfa;
+  engine::Recorder recorder{nullptr, nullptr};
+  engine::Authorizer authorizer{store, base::Clock::System(), recorder};
+  engine::Sessions sessions{store, base::Clock::System(), mfa, recorder};
+  engine::Administration administration{store, base::Clock::System(), authorizer, reload, recorder};
+  AuthorizationService authorization{authorizer};
+  SecurityTokenService security_token{sessions};
+  PolicyAdminService policy_admin{administration, "1.2.3"};
+};
+
+}  // namespace portcullis::service
+
+#endif  // PORTCULLIS_TESTS_UNIT_SERVICE_UNLOADED_SERVER_H_

@@ -1,0 +1,54 @@
+#include "server/service/worker_pool.h"
+
+#include <atomic>
+#include <future>
+
+#include "gtest/gtest.h"
+
+namespace portcullis::service {
+namespace {
+
+TEST(WorkerPool, RunsEveryAcceptedTaskOnce) {
+  std::atomic<int> runs = 0;
+  int accepted = 0;
+  WorkerPool pool(3, 10000);
+  for (int i = 0; i < 1000; ++i) accepted += pool.TryRun([&runs] { ++runs; }) ? 1 : 0;
+  pool.Stop();
+  EXPECT_EQ(accepted, 1000);
+  EXPECT_EQ(runs, 1000);
+}
+
+TEST(WorkerPool, RefusesWhatDoesNotFit) {
+  WorkerPool pool(1, 2);
+  std::promise<void> started;
+  std::promise<void> release;
+  ASSERT_TRUE(pool.TryRun([&] {
+    started.set_value();
+    release.get_future().wait();
+  }));
+  started.get_future().wait();
+  std::atomic<int> runs = 0;
+  EXPECT_TRUE(pool.TryRun([&runs] { ++runs; }));
+  EXPECT_TRUE(pool.TryRun([&runs] { ++runs; }));
+  EXPECT_FALSE(pool.TryRun([&runs] { ++runs; }));
+  release.set_value();
+  pool.Stop();
+  EXPECT_EQ(runs, 2);
+}
+
+TEST(WorkerPool, RunsWaitingTasksWhileStoppingAndRefusesNewOnes) {
+  WorkerPool pool(1, 8);
+  std::promise<void> release;
+  std::atomic<bool> told = false;
+  ASSERT_TRUE(pool.TryRun([&] { release.get_future().wait(); }));
+  ASSERT_TRUE(pool.TryRun([&] { told = pool.stopping(); }));
+  std::thread stopper([&] { pool.Stop(); });
+  while (!pool.stopping()) std::this_thread::yield();
+  EXPECT_FALSE(pool.TryRun([] {}));
+  release.set_value();
+  stopper.join();
+  EXPECT_TRUE(told);
+}
+
+}  // namespace
+}  // namespace portcullis::service
