@@ -115,6 +115,7 @@ void AdviseOnUnknownKey(const SourceText& key, const ParserContext& context) {
       !base::EqualFolded(key.text.substr(0, 4), "sts:")) {
     return;
   }
+  if (key.text.ends_with('/')) return;  // A family without a tag key: the parser's to report.
   std::vector<std::string_view> names;
   for (const ConditionKey& known : ConditionKeys()) names.push_back(known.name);
   context.sink.Warn(key.position, base::Concat({"unknown condition key ", base::Quoted(key.text)}),

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 
 #include "server/base/text.h"
+#include "server/policy/compiled_policy.h"
 #include "server/policy/policy_parser_internal.h"
 
 namespace portcullis::policy {
@@ -224,6 +226,24 @@ void CheckSize(const base::Node& root, const ParserContext& context) {
   }
 }
 
+// What compiling would find in a document that will not be compiled: everything is told at once. Of
+// what is known to be wrong already the compiler has nothing to say.
+void AddCompilerErrors(const PolicyDocument& document, PolicyType type, const PolicyLimits& limits,
+                       std::vector<Diagnostic>* diagnostics) {
+  std::vector<Diagnostic> found;
+  CompileDocument(document, type, limits, &found);
+  absl::flat_hash_set<uint64_t> places;
+  const auto place_of = [](const Diagnostic& diagnostic) {
+    return uint64_t{diagnostic.position.line} << 32 | diagnostic.position.column;
+  };
+  for (const Diagnostic& diagnostic : *diagnostics) {
+    if (diagnostic.severity == Severity::kError) places.insert(place_of(diagnostic));
+  }
+  for (Diagnostic& diagnostic : found) {
+    if (!places.contains(place_of(diagnostic))) diagnostics->push_back(std::move(diagnostic));
+  }
+}
+
 // Characters of a string in JSON, quotes included. Escapes as short as JSON allows.
 uint64_t JsonStringSize(std::string_view text) {
   constexpr std::string_view kShortEscapes = "\"\\\b\f\n\r\t";
@@ -288,6 +308,7 @@ std::optional<PolicyDocument> ParsePolicy(const base::Node& root, PolicyType typ
     sink.SyntaxError(root.begin, base::Concat({"a policy must be a mapping, not a ",
                                                base::NodeKindName(root.kind)}));
   }
+  if (sink.error_count() > 0) AddCompilerErrors(document, type, limits, diagnostics);
   // In the order in which their author wrote.
   std::stable_sort(
       diagnostics->begin() + static_cast<std::ptrdiff_t>(diagnostics_before), diagnostics->end(),
