@@ -66,15 +66,10 @@ absl::StatusOr<SourceEntity> FindSourceEntity(std::string_view arn,
 Administration::Administration(const store::PolicyStore& store, const base::Clock& clock,
                                Authorizer& authorizer, store::ReloadControl& reload,
                                Recorder& recorder)
-    : store_(store),
-      clock_(clock),
-      authorizer_(authorizer),
-      reload_(reload),
-      recorder_(recorder) {}
+    : store_(store), clock_(clock), authorizer_(authorizer), reload_(reload), recorder_(recorder) {}
 
 absl::Status Administration::RequirePermission(const CallerProof& caller, const Peer& peer,
-                                               std::string_view action,
-                                               std::string_view resource) {
+                                               std::string_view action, std::string_view resource) {
   const QueryItem item{action, resource, {}};
   Query query;
   query.caller = caller;
@@ -84,8 +79,7 @@ absl::Status Administration::RequirePermission(const CallerProof& caller, const 
   RETURN_IF_ERROR(authorizer_.Authorize(query, &answer));
   const AnswerItem& decided = answer.items.front();
   if (decided.decision.effect == policy::Effect::kAllow) return absl::OkStatus();
-  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied",
-                               decided.reason);
+  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", decided.reason);
 }
 
 AdministrationStatus Administration::DescribeStatus(store::ReloadStatus reload) const {
@@ -115,8 +109,7 @@ absl::StatusOr<AdministrationStatus> Administration::GetStatus(const CallerProof
 }
 
 absl::StatusOr<AdministrationStatus> Administration::Reload(const CallerProof& caller,
-                                                            const Peer& peer,
-                                                            absl::Time deadline) {
+                                                            const Peer& peer, absl::Time deadline) {
   const RecorderTimer timer;
   const bool nothing_loaded = store_.Current() == nullptr;
   if (!(nothing_loaded && peer.may_assert_principals)) {
@@ -127,8 +120,7 @@ absl::StatusOr<AdministrationStatus> Administration::Reload(const CallerProof& c
   operation.kind = Operation::Kind::kReloadPolicies;
   operation.peer = &peer;
   if (reloaded.ok()) operation.policy_revision = reloaded->serving_digest;
-  RETURN_IF_ERROR(
-      recorder_.RecordOperation(operation, reloaded.status(), clock_.Now(), timer));
+  RETURN_IF_ERROR(recorder_.RecordOperation(operation, reloaded.status(), clock_.Now(), timer));
   return DescribeStatus(*std::move(reloaded));
 }
 
@@ -148,8 +140,8 @@ absl::StatusOr<std::vector<policy::SimulationResult>> Administration::SimulatePr
         absl::StatusCode::kInvalidArgument, "InvalidInput",
         base::Concat({"policy_source_arn: ", base::Quoted(policy_source_arn), " is not an ARN"}));
   }
-  RETURN_IF_ERROR(RequirePermission(caller, peer, "iam:SimulatePrincipalPolicy",
-                                    policy_source_arn));
+  RETURN_IF_ERROR(
+      RequirePermission(caller, peer, "iam:SimulatePrincipalPolicy", policy_source_arn));
   const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
   ASSIGN_OR_RETURN(const SourceEntity source, FindSourceEntity(policy_source_arn, *snapshot));
   policy::SimulatedEntity entity;

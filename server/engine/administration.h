@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "server/base/clock.h"
 #include "server/engine/authorizer.h"
 #include "server/engine/query.h"
@@ -32,10 +33,10 @@ class Administration {
   Administration(const store::PolicyStore& store, const base::Clock& clock, Authorizer& authorizer,
                  store::ReloadControl& reload, Recorder& recorder);
 
-  // Each returns PERMISSION_DENIED "AccessDenied" with the denial's text unless the caller's policies
-  // allow the action, and UNAUTHENTICATED for a bad proof.
-  // portcullis:GetStatus. While nothing is loaded a peer that may assert principals may ask too, so
-  // that a server that cannot load can be asked why.
+  // Each returns PERMISSION_DENIED "AccessDenied" with the denial's text unless the caller's
+  // policies allow the action, and UNAUTHENTICATED for a bad proof. portcullis:GetStatus. While
+  // nothing is loaded a peer that may assert principals may ask too, so that a server that cannot
+  // load can be asked why.
   absl::StatusOr<AdministrationStatus> GetStatus(const CallerProof& caller, const Peer& peer);
   // portcullis:ReloadPolicies.
   absl::StatusOr<AdministrationStatus> Reload(const CallerProof& caller, const Peer& peer,

@@ -31,10 +31,9 @@ std::unique_ptr<const policy::CompiledPolicySet> TrustCallersAccount(const Calle
       caller.principal.kind == PrincipalKind::kService
           ? base::Concat({R"({"Service":")", caller.principal.arn, R"("})"})
           : base::Concat({R"({"AWS":")", caller.principal.account, R"("})"});
-  const std::string document =
-      base::Concat({R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":)",
-                    principal, R"(,"Action":["sts:AssumeRole","sts:TagSession",)",
-                    R"("sts:SetSourceIdentity"]}})"});
+  const std::string document = base::Concat(
+      {R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":)", principal,
+       R"(,"Action":["sts:AssumeRole","sts:TagSession",)", R"("sts:SetSourceIdentity"]}})"});
   std::vector<policy::Diagnostic> diagnostics;
   policy::NamedPolicy named;
   named.policy = policy::CompilePolicyJson(document, policy::PolicyType::kTrust,
@@ -77,8 +76,8 @@ class RequestKeys {
   bool has_tags() const { return !tags_.empty(); }
   bool has_source_identity() const { return !source_identity_.empty(); }
 
-  // The inherited and passed tags override the role's own ones of the same key (R-4.59), so they are
-  // added first.
+  // The inherited and passed tags override the role's own ones of the same key (R-4.59), so they
+  // are added first.
   void AddTo(policy::RequestContext* context) const {
     for (const auto& [key, value] : tags_) {
       AddOne(base::Concat({"aws:RequestTag/", key}), value, context);
@@ -113,8 +112,8 @@ class Asker {
   Asker(const AssumeRoleQuestion& question, const store::Snapshot& snapshot)
       : question_(question),
         snapshot_(snapshot),
-        resource_(SelectResource(question.parameters->role_arn, "sts:", *question.caller,
-                                 snapshot)),
+        resource_(
+            SelectResource(question.parameters->role_arn, "sts:", *question.caller, snapshot)),
         keys_(question) {
     // A role that does not exist, or whose account is suspended, has a policy that admits nobody.
     if (question.role == nullptr) {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+
 #include "server/engine/caller.h"
 #include "server/engine/query.h"
 #include "server/session/sts_parameters.h"
@@ -28,9 +29,9 @@ struct AssumeRoleQuestion {
 
 // Asks the PDP about `sts:AssumeRole`, and about `sts:TagSession` and `sts:SetSourceIdentity` where
 // tags or a source identity are passed or inherited: the trust policy and the
-// caller's own policies in the one evaluation. OK if all are allowed. PERMISSION_DENIED "AccessDenied"
-// with the text of section 4.7 that names the action otherwise; a role that does not exist gives the
-// same answer as one that may not be assumed.
+// caller's own policies in the one evaluation. OK if all are allowed. PERMISSION_DENIED
+// "AccessDenied" with the text of section 4.7 that names the action otherwise; a role that does not
+// exist gives the same answer as one that may not be assumed.
 absl::Status AuthorizeAssumeRole(const AssumeRoleQuestion& question,
                                  const store::Snapshot& snapshot);
 

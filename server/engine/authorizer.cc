@@ -31,15 +31,14 @@ Workspace& ThreadWorkspace() {
   return workspace;
 }
 
-absl::Status InvalidItem(size_t index, size_t count, std::string_view field,
-                         std::string_view value, std::string_view rule) {
-  const std::string where =
-      count == 1 ? std::string(field)
-                 : base::Concat({"items[", std::to_string(index), "].", field});
-  return base::ErrorWithReason(
-      absl::StatusCode::kInvalidArgument,
-      field == "action" ? "INVALID_ACTION" : "INVALID_RESOURCE",
-      base::Concat({where, ": ", base::Quoted(value), " ", rule}));
+absl::Status InvalidItem(size_t index, size_t count, std::string_view field, std::string_view value,
+                         std::string_view rule) {
+  const std::string where = count == 1
+                                ? std::string(field)
+                                : base::Concat({"items[", std::to_string(index), "].", field});
+  return base::ErrorWithReason(absl::StatusCode::kInvalidArgument,
+                               field == "action" ? "INVALID_ACTION" : "INVALID_RESOURCE",
+                               base::Concat({where, ": ", base::Quoted(value), " ", rule}));
 }
 
 absl::Status CheckItem(const QueryItem& item, size_t index, size_t count) {
@@ -70,8 +69,7 @@ absl::Status DecideItem(const Query& query, const QueryItem& item, const Caller&
                         AnswerItem* answer) {
   const std::string_view resource_name = item.resource.empty() ? "*" : item.resource;
   const std::string action_folded = base::FoldCase(item.action);
-  const SelectedResource resource =
-      SelectResource(resource_name, action_folded, caller, snapshot);
+  const SelectedResource resource = SelectResource(resource_name, action_folded, caller, snapshot);
 
   ContextFacts facts;
   facts.caller = &caller;
@@ -80,8 +78,7 @@ absl::Status DecideItem(const Query& query, const QueryItem& item, const Caller&
   facts.now = now;
   work->context.Clear();
   RETURN_IF_ERROR(BuildContext(facts, query.context, &work->scratch, &work->context));
-  RETURN_IF_ERROR(
-      AddSupplied(item.context, query.peer.may_supply_request_facts, &work->context));
+  RETURN_IF_ERROR(AddSupplied(item.context, query.peer.may_supply_request_facts, &work->context));
 
   policy::PrepareRequest(caller.principal, item.action, resource_name, resource.facts.account_id,
                          &work->context, &work->request);
@@ -135,8 +132,8 @@ absl::Status Authorizer::Decide(const Query& query, absl::Time now, const Record
   answer->principal_arn.assign(caller.principal.arn);
   answer->items.resize(query.items.size());
   for (size_t i = 0; i < query.items.size(); ++i) {
-    RETURN_IF_ERROR(DecideItem(query, query.items[i], caller, snapshot, now, &work,
-                               &answer->items[i]));
+    RETURN_IF_ERROR(
+        DecideItem(query, query.items[i], caller, snapshot, now, &work, &answer->items[i]));
   }
   return recorder_.RecordDecisions(query, caller, *answer, now, timer);
 }

@@ -3,6 +3,7 @@
 #define PORTCULLIS_SERVER_ENGINE_AUTHORIZER_H_
 
 #include "absl/status/status.h"
+
 #include "server/base/clock.h"
 #include "server/engine/query.h"
 #include "server/engine/recorder.h"
@@ -22,8 +23,8 @@ class Authorizer {
   //   UNAUTHENTICATED     the proof is bad; reasons of session/token_codec.h, "UNKNOWN_PRINCIPAL",
   //                       "PRINCIPAL_GONE", "INVALID_ACCESS_KEY"
   //   PERMISSION_DENIED   "ASSERTION_NOT_ALLOWED": the peer may not assert principals
-  //   INVALID_ARGUMENT    malformed action, resource, context or counts; the message names the field
-  //   UNAVAILABLE         "AUDIT_UNAVAILABLE": the answer cannot be recorded, and must be
+  //   INVALID_ARGUMENT    malformed action, resource, context or counts; the message names the
+  //   field UNAVAILABLE         "AUDIT_UNAVAILABLE": the answer cannot be recorded, and must be
   // A status other than OK means that nothing was decided.
   absl::Status Authorize(const Query& query, Answer* answer);
 

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+
 #include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
@@ -48,7 +49,8 @@ bool IsRoleKind(SessionKind kind) {
 
 // The request ARN of a session (section 1.5). Users are looked up, since their ARN has a path.
 std::string SessionArn(const session::SessionClaims& claims) {
-  const std::string prefix = base::Concat({"arn:", claims.partition, ":sts::", claims.account, ":"});
+  const std::string prefix =
+      base::Concat({"arn:", claims.partition, ":sts::", claims.account, ":"});
   if (IsRoleKind(claims.kind)) {
     return base::Concat({prefix, "assumed-role/", claims.principal_name, "/", claims.session_name});
   }
@@ -74,9 +76,9 @@ absl::Status CompileSessionPolicy(OpenedSession* opened) {
   if (opened->claims.session_policy.empty()) return absl::OkStatus();
   std::vector<policy::Diagnostic> diagnostics;
   policy::NamedPolicy named;
-  named.policy = policy::CompilePolicyJson(opened->claims.session_policy,
-                                           policy::PolicyType::kSession, policy::PolicyLimits{},
-                                           &diagnostics);
+  named.policy =
+      policy::CompilePolicyJson(opened->claims.session_policy, policy::PolicyType::kSession,
+                                policy::PolicyLimits{}, &diagnostics);
   if (named.policy == nullptr) {
     return absl::InternalError("the session policy sealed into this token cannot be understood");
   }
@@ -84,8 +86,7 @@ absl::Status CompileSessionPolicy(OpenedSession* opened) {
   named.source_file = std::make_shared<const std::string>();
   std::vector<policy::NamedPolicy> policies;
   policies.push_back(std::move(named));
-  opened->inline_policy =
-      std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
+  opened->inline_policy = std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
   return absl::OkStatus();
 }
 
@@ -150,8 +151,8 @@ SessionCache& ThreadSessionCache() {
 absl::Status CheckAccount(const store::Account* account) {
   if (account == nullptr) return PrincipalGone("account");
   if (account->suspended) {
-    return Unauthenticated("ACCOUNT_SUSPENDED", base::Concat({"account ", account->id,
-                                                             " is suspended"}));
+    return Unauthenticated("ACCOUNT_SUSPENDED",
+                           base::Concat({"account ", account->id, " is suspended"}));
   }
   return absl::OkStatus();
 }
@@ -251,10 +252,10 @@ absl::StatusOr<Caller> AssertedArn(const policy::ArnView& arn, const store::Snap
     case PrincipalArnKind::kNotAPrincipal:
       break;
   }
-  return absl::InvalidArgumentError(base::Concat({
-      "principal_arn ", base::Quoted(arn.text),
-      " does not name a principal that makes requests: give the ARN of a user, the root user, a "
-      "role session (arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION) or a federated user"}));
+  return absl::InvalidArgumentError(base::Concat(
+      {"principal_arn ", base::Quoted(arn.text),
+       " does not name a principal that makes requests: give the ARN of a user, the root user, a "
+       "role session (arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION) or a federated user"}));
 }
 
 absl::StatusOr<Caller> AssertedPrincipal(std::string_view text, const Peer& peer,
@@ -275,7 +276,7 @@ absl::StatusOr<Caller> AssertedPrincipal(std::string_view text, const Peer& peer
   }
   return absl::InvalidArgumentError(
       base::Concat({"principal_arn ", base::Quoted(text),
-                   " is neither an ARN nor the name of a service principal"}));
+                    " is neither an ARN nor the name of a service principal"}));
 }
 
 // One text for unknown, inactive and wrong, and one cost: the comparison is always made.
@@ -283,13 +284,14 @@ absl::StatusOr<Caller> ProvedByAccessKey(const CallerProof& proof,
                                          const store::Snapshot& snapshot) {
   static constexpr std::string_view kNoSecret = "0000000000000000000000000000000000000000";
   const store::AccessKey* key = snapshot.FindAccessKey(proof.value);
-  const bool usable = key != nullptr && key->status == store::AccessKeyStatus::kActive &&
-                      !key->secret.empty();
+  const bool usable =
+      key != nullptr && key->status == store::AccessKeyStatus::kActive && !key->secret.empty();
   const std::string_view secret = usable ? std::string_view(key->secret) : kNoSecret;
   const bool equal = session::EqualSecrets(secret, proof.secret);
   if (!usable || !equal) {
-    return Unauthenticated("INVALID_ACCESS_KEY", "The security token included in the request is "
-                                                 "invalid.");
+    return Unauthenticated("INVALID_ACCESS_KEY",
+                           "The security token included in the request is "
+                           "invalid.");
   }
   RETURN_IF_ERROR(CheckAccount(key->account));
   if (key->user != nullptr) RETURN_IF_ERROR(CheckUser(*key->user));

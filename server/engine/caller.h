@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "server/engine/query.h"
 #include "server/policy/policy_set.h"
 #include "server/policy/request.h"
@@ -32,17 +33,17 @@ struct OpenedSession {
   std::unique_ptr<const policy::CompiledPolicySet> inline_policy;
 };
 
-// A caller as the rest of the engine needs it. Pointers and views refer to the snapshot, to `session`
-// and to what the proof referred to; all three must outlive it.
+// A caller as the rest of the engine needs it. Pointers and views refer to the snapshot, to
+// `session` and to what the proof referred to; all three must outlive it.
 struct Caller {
   policy::Principal principal;
-  std::string_view user_id;                  // aws:userid; empty: absent.
-  std::string_view user_name;                // aws:username; empty: absent.
-  std::string_view principal_arn;            // aws:PrincipalArn: the role's ARN for role sessions.
-  std::string_view access_key_id;            // For records; empty if none was used.
-  const store::Account* account = nullptr;   // nullptr for service principals.
-  const store::User* user = nullptr;         // The user, or a federated user's creator.
-  const store::Role* role = nullptr;         // The role of a role session.
+  std::string_view user_id;                 // aws:userid; empty: absent.
+  std::string_view user_name;               // aws:username; empty: absent.
+  std::string_view principal_arn;           // aws:PrincipalArn: the role's ARN for role sessions.
+  std::string_view access_key_id;           // For records; empty if none was used.
+  const store::Account* account = nullptr;  // nullptr for service principals.
+  const store::User* user = nullptr;        // The user, or a federated user's creator.
+  const store::Role* role = nullptr;        // The role of a role session.
   std::shared_ptr<const OpenedSession> session;  // nullptr: no session token was presented.
 
   // Temporary credentials, a token or an asserted session.

@@ -326,14 +326,16 @@ absl::Status CheckSupplied(const ContextInput& input, bool trusted_pep) {
     return ContextError(input.key, "is not of the form namespace:name (3 to 256 bytes)");
   }
   if (!policy::MaySupply(input.key, trusted_pep)) {
-    return ContextError(input.key, "is filled by Portcullis from facts it knows itself and cannot "
-                                   "be supplied by this client");
+    return ContextError(input.key,
+                        "is filled by Portcullis from facts it knows itself and cannot "
+                        "be supplied by this client");
   }
   if (input.values.size() > kContextValuesMax) {
     return ContextError(input.key, "has too many values");
   }
   for (const std::string_view value : input.values) {
-    if (value.size() > kContextValueBytesMax) return ContextError(input.key, "has too long a value");
+    if (value.size() > kContextValueBytesMax)
+      return ContextError(input.key, "has too long a value");
     if (!base::IsValidUtf8(value)) return ContextError(input.key, "has a value that is not UTF-8");
   }
   return absl::OkStatus();
@@ -395,14 +397,31 @@ absl::Span<const std::string_view> SuppliedByServer() {
 }
 
 absl::Span<const std::string_view> NeverPresent() {
-  // Filled only while AssumeRole evaluates a trust policy (sessions.cc), by operations that Portcullis
-  // does not have, or by deliveries of credentials that it does not make.
+  // Filled only while AssumeRole evaluates a trust policy (sessions.cc), by operations that
+  // Portcullis does not have, or by deliveries of credentials that it does not make.
   static constexpr std::string_view kNames[] = {
-      "aws:AssumedRoot",         "aws:CalledVia",          "aws:CalledViaFirst",
-      "aws:CalledViaLast",       "aws:ChatbotSourceArn",   "aws:CalledViaAWSMCP",
-      "aws:ViaAWSMCPService",    "aws:SignInSessionArn",   "ec2:SourceInstanceARN",
-      "ec2:RoleDelivery",        "aws:Ec2InstanceSourceVpc", "aws:Ec2InstanceSourcePrivateIPv4",
-      "lambda:SourceFunctionArn", "ssm:SourceInstanceArn", "identitystore:UserId",
+      "aws:AssumedRoot",
+      "aws:CalledVia",
+      "aws:CalledViaFirst",
+      "aws:CalledViaLast",
+      "aws:ChatbotSourceArn",
+      "aws:CalledViaAWSMCP",
+      "aws:ViaAWSMCPService",
+      "aws:SignInSessionArn",
+      "ec2:SourceInstanceARN",
+      "ec2:RoleDelivery",
+      "aws:Ec2InstanceSourceVpc",
+      "aws:Ec2InstanceSourcePrivateIPv4",
+      "lambda:SourceFunctionArn",
+      "ssm:SourceInstanceArn",
+      "identitystore:UserId",
+      // Whole namespaces: keys of a federation call, and of operations of STS.
+      "saml:",
+      "accounts.google.com:",
+      "cognito-identity.amazonaws.com:",
+      "graph.facebook.com:",
+      "www.amazon.com:",
+      "sts:",
   };
   return kNames;
 }

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+
 #include "server/engine/caller.h"
 #include "server/engine/query.h"
 #include "server/policy/condition_keys.h"
@@ -21,9 +22,9 @@ namespace portcullis::engine {
 
 // What is known about the resource of a request. Views and pointers outlive the context.
 struct ResourceFacts {
-  std::string_view name;        // The ARN, or "*".
-  std::string_view region;      // Of the ARN; empty: global.
-  std::string_view account_id;  // The owner.
+  std::string_view name;                    // The ARN, or "*".
+  std::string_view region;                  // Of the ARN; empty: global.
+  std::string_view account_id;              // The owner.
   const store::Account* account = nullptr;  // nullptr: an account that is not in the snapshot.
   const std::vector<store::Tag>* tags = nullptr;
   bool iam_entity = false;  // iam:ResourceTag/ is filled too.
@@ -77,7 +78,8 @@ absl::Status AddSupplied(absl::Span<const ContextInput> supplied, bool trusted_p
                          policy::RequestContext* context);
 
 // The keys of the catalogue that BuildContext has a function for; for the test that every key which
-// only the server may set is either here or listed as never present.
+// only the server may set is either here or listed as never present in a decision (a name that ends
+// in a colon stands for its namespace). The keys of AssumeRole's own request are assume_role.cc's.
 absl::Span<const std::string_view> SuppliedByServer();
 absl::Span<const std::string_view> NeverPresent();
 

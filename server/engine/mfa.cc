@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/types/span.h"
+
 #include "server/base/error_reason.h"
 #include "server/base/text.h"
 #include "server/session/totp.h"

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+
 #include "server/store/entities.h"
 
 namespace portcullis::engine {
@@ -20,15 +21,16 @@ namespace portcullis::engine {
 // Verifies TOTP codes, each time step once, with a lock-out after
 // kFailuresMax failures within kFailureWindow. Thread-safe.
 //
-// What was used is remembered in this process only: replicas do not tell each other, so a code can be
-// used once per replica within its window of 90 seconds. Memory is bounded by the number of devices.
+// What was used is remembered in this process only: replicas do not tell each other, so a code can
+// be used once per replica within its window of 90 seconds. Memory is bounded by the number of
+// devices.
 class Mfa {
  public:
   static constexpr int kFailuresMax = 9;
   static constexpr absl::Duration kFailureWindow = absl::Minutes(3);
 
-  // OK if `code` is good for `device` now. PERMISSION_DENIED "AccessDenied" with the texts of
-  // otherwise. `device` may be nullptr: not the caller's, or unknown.
+  // OK if `code` is good for `device` now. PERMISSION_DENIED "AccessDenied" with the texts of
+  // otherwise. `device` may be nullptr: not the caller's, or unknown.
   absl::Status Verify(const store::MfaDevice* device, std::string_view code, absl::Time now);
 
  private:

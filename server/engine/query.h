@@ -10,13 +10,15 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+
+#include "server/metrics/names.h"
 #include "server/policy/decision.h"
 #include "server/store/snapshot.h"
 
 namespace portcullis::engine {
 
 // Through which door a question came: a label of metrics and audit records.
-enum class Api : uint8_t { kGrpc, kExtAuthz, kExtAuthzHttp, kForwardAuth, kQuery, kAuthzen };
+using metrics::Api;
 
 // What the transport knows about whoever asks (the PEP), not about the principal asked for. Views
 // outlive the call.

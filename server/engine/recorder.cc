@@ -1,20 +1,259 @@
 #include "server/engine/recorder.h"
 
+#include "server/audit/queue.h"
+#include "server/audit/record.h"
+#include "server/base/error_reason.h"
+#include "server/base/status_macros.h"
+#include "server/base/text.h"
+#include "server/metrics/registry.h"
+
 namespace portcullis::engine {
+namespace {
+
+using audit::Text;
+using metrics::DecisionReason;
+using session::SessionKind;
+
+// One thread's record, reused: filling it allocates nothing after warm-up.
+audit::Record& ThreadRecord() {
+  thread_local audit::Record record;
+  record.Clear();
+  return record;
+}
+
+// What an operation is called in each place.
+struct OperationRow {
+  Operation::Kind kind;
+  audit::Event event;
+  bool sts;  // Counted in sts_requests_total as `action`.
+  metrics::StsAction action;
+};
+constexpr OperationRow kOperations[] = {
+    {Operation::Kind::kAssumeRole, audit::Event::kAssumeRole, true,
+     metrics::StsAction::kAssumeRole},
+    {Operation::Kind::kValidateSession, audit::Event::kValidateSession, true,
+     metrics::StsAction::kValidateSession},
+    {Operation::Kind::kGetCallerIdentity, audit::Event::kGetCallerIdentity, true,
+     metrics::StsAction::kGetCallerIdentity},
+    {Operation::Kind::kGetStatus, audit::Event::kGetStatus, false, {}},
+    {Operation::Kind::kReloadPolicies, audit::Event::kReloadPolicies, false, {}},
+    {Operation::Kind::kSimulateCustomPolicy, audit::Event::kSimulateCustomPolicy, false, {}},
+    {Operation::Kind::kSimulatePrincipalPolicy, audit::Event::kSimulatePrincipalPolicy, false, {}},
+};
+
+const OperationRow& RowOf(Operation::Kind kind) {
+  for (const OperationRow& row : kOperations) {
+    if (row.kind == kind) return row;
+  }
+  return kOperations[0];
+}
+
+struct OutcomeRow {
+  audit::Outcome outcome;
+  DecisionReason reason;
+  std::string_view word;
+};
+
+OutcomeRow OutcomeOf(policy::Effect effect) {
+  switch (effect) {
+    case policy::Effect::kAllow:
+      return {audit::Outcome::kAllow, DecisionReason::kExplicitAllow, "explicit_allow"};
+    case policy::Effect::kExplicitDeny:
+      return {audit::Outcome::kExplicitDeny, DecisionReason::kExplicitDeny, "explicit_deny"};
+    case policy::Effect::kImplicitDeny:
+      break;
+  }
+  return {audit::Outcome::kImplicitDeny, DecisionReason::kImplicitDeny, "implicit_deny"};
+}
+
+// Why there was no decision.
+OutcomeRow OutcomeOf(absl::StatusCode code) {
+  const auto error = [](DecisionReason reason, std::string_view word) {
+    return OutcomeRow{audit::Outcome::kError, reason, word};
+  };
+  switch (code) {
+    case absl::StatusCode::kUnauthenticated:
+      return error(DecisionReason::kSessionInvalid, "session_invalid");
+    case absl::StatusCode::kPermissionDenied:
+      return error(DecisionReason::kPeerRefused, "peer_refused");
+    case absl::StatusCode::kInvalidArgument:
+      return error(DecisionReason::kMalformed, "malformed");
+    case absl::StatusCode::kUnavailable:
+      return error(DecisionReason::kUnavailable, "unavailable");
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kDeadlineExceeded:
+      return error(DecisionReason::kOverload, "overload");
+    default:
+      return error(DecisionReason::kInternal, "internal");
+  }
+}
+
+// The name AWS gives an error: reasons of Portcullis's own are folded into them.
+std::string_view AwsErrorCode(absl::StatusCode code, std::string_view reason) {
+  if (reason == "TOKEN_EXPIRED") return "ExpiredToken";
+  if (code == absl::StatusCode::kUnauthenticated) return "InvalidClientTokenId";
+  if (code == absl::StatusCode::kUnavailable) return "ServiceUnavailable";
+  if (code == absl::StatusCode::kInternal) return "InternalFailure";
+  return reason;
+}
+
+void SetPeer(const Peer& peer, audit::Record* record) {
+  record->api = peer.api;
+  record->Set(Text::kSourceIp, peer.source_ip);
+  record->Set(Text::kUserAgent, peer.user_agent);
+  record->Set(Text::kPeer, peer.identity);
+}
+
+void SetSession(const OpenedSession& session, audit::Record* record) {
+  record->session_issued_at_seconds = session.claims.issued_at_seconds;
+  record->mfa_authenticated = session.claims.mfa_at_seconds.has_value();
+  record->Set(Text::kSourceIdentity, session.claims.source_identity);
+  record->Set(Text::kFederatedProvider, session.claims.federated_provider);
+}
+
+void SetCaller(const Caller& caller, audit::Record* record) {
+  record->principal_kind = caller.principal.kind;
+  record->Set(Text::kPrincipalArn, caller.principal.arn);
+  record->Set(Text::kPrincipalId, caller.user_id);
+  record->Set(Text::kAccountId, caller.principal.account);
+  record->Set(Text::kAccessKeyId, caller.access_key_id);
+  record->Set(Text::kUserName, caller.role != nullptr ? caller.role->name : caller.user_name);
+  if (caller.temporary()) {
+    record->Set(Text::kIssuerArn, caller.principal.issuer_arn);
+    record->Set(Text::kIssuerId, caller.principal.unique_id);
+  }
+  if (caller.session != nullptr) SetSession(*caller.session, record);
+}
+
+void SetError(const absl::Status& status, audit::Record* record) {
+  if (status.ok()) return;
+  record->Set(Text::kErrorCode, AwsErrorCode(status.code(), base::ReasonOf(status)));
+  record->Set(Text::kErrorMessage, {status.message().data(), status.message().size()});
+}
+
+void AddStatements(const policy::Decision& decision, audit::Record* record) {
+  for (const policy::StatementRef& reference : decision.determining) {
+    const std::string& file = *reference.policy->source_file;
+    std::string source;
+    if (!file.empty()) {
+      source = base::Concat({file, ":", std::to_string(reference.statement->begin.line)});
+    }
+    record->AddStatement({*reference.policy->id, reference.statement->sid, source, reference.kind,
+                          reference.statement->effect == policy::StatementEffect::kAllow});
+  }
+}
+
+void SetDecision(const QueryItem& item, const AnswerItem& answer, const OutcomeRow& outcome,
+                 audit::Record* record) {
+  record->outcome = outcome.outcome;
+  record->limited_by = answer.decision.limited_by;
+  record->Set(Text::kAction, item.action);
+  record->Set(Text::kResource, item.resource.empty() ? "*" : item.resource);
+  record->Set(Text::kReason, outcome.word);
+  record->Set(Text::kDecisionId, answer.decision_id);
+  if (outcome.outcome != audit::Outcome::kAllow) {
+    record->Set(Text::kErrorCode, "AccessDenied");
+    record->Set(Text::kErrorMessage, answer.reason);
+  }
+  AddStatements(answer.decision, record);
+}
+
+void SetOperation(const Operation& operation, audit::Record* record) {
+  record->Set(Text::kPolicyRevision, operation.policy_revision);
+  record->Set(Text::kResource, operation.resource);
+  const auto parameter = [record](std::string_view name, std::string_view value) {
+    if (!value.empty()) record->AddParameter(name, value);
+  };
+  if (operation.kind == Operation::Kind::kAssumeRole) {
+    parameter("roleArn", operation.resource);
+    parameter("roleSessionName", operation.role_session_name);
+    parameter("sourceIdentity", operation.source_identity);
+    if (operation.external_id_present) parameter("externalId", "***");
+    if (operation.mfa_present) parameter("mfa", "true");
+  }
+  if (!operation.session_arn.empty()) {
+    record->AddResponse("assumedRoleArn", operation.session_arn);
+  }
+  if (!operation.issued_access_key_id.empty()) {
+    record->AddResponse("accessKeyId", operation.issued_access_key_id);
+  }
+}
+
+}  // namespace
 
 Recorder::Recorder(audit::Queue* audit, metrics::Registry* metrics)
     : audit_(audit), metrics_(metrics) {}
 
-absl::Status Recorder::RecordDecisions(const Query&, const Caller&, const Answer&, absl::Time,
-                                       const RecorderTimer&) {
+absl::Status Recorder::RecordDecisions(const Query& query, const Caller& caller,
+                                       const Answer& answer, absl::Time now,
+                                       const RecorderTimer& timer) {
+  const int64_t nanoseconds =
+      timer.ElapsedNanoseconds() / static_cast<int64_t>(answer.items.size());
+  for (size_t i = 0; i < answer.items.size(); ++i) {
+    const OutcomeRow outcome = OutcomeOf(answer.items[i].decision.effect);
+    if (audit_ != nullptr) {
+      audit::Record& record = ThreadRecord();
+      record.event = audit::Event::kAuthorize;
+      record.time = now;
+      record.evaluation_nanoseconds = nanoseconds;
+      SetPeer(query.peer, &record);
+      SetCaller(caller, &record);
+      record.Set(Text::kPolicyRevision, answer.policy_revision());
+      SetDecision(query.items[i], answer.items[i], outcome, &record);
+      RETURN_IF_ERROR(audit_->Push(record));
+    }
+    if (metrics_ != nullptr) {
+      metrics_->CountDecision(query.peer.api, outcome.reason);
+      metrics_->ObserveEvaluation(nanoseconds);
+    }
+  }
   return absl::OkStatus();
 }
 
-void Recorder::RecordRefusal(const Query&, const absl::Status&, absl::Time) {}
+void Recorder::RecordRefusal(const Query& query, const absl::Status& status, absl::Time now) {
+  const OutcomeRow outcome = OutcomeOf(status.code());
+  if (metrics_ != nullptr) metrics_->CountDecision(query.peer.api, outcome.reason);
+  if (audit_ == nullptr) return;
+  audit::Record& record = ThreadRecord();
+  record.event = audit::Event::kAuthorize;
+  record.time = now;
+  record.outcome = outcome.outcome;
+  SetPeer(query.peer, &record);
+  if (!query.items.empty()) {
+    record.Set(Text::kAction, query.items[0].action);
+    record.Set(Text::kResource, query.items[0].resource);
+  }
+  record.Set(Text::kReason, outcome.word);
+  SetError(status, &record);
+  // No answer depends on it: the refusal is given whether or not it can be recorded, and the queue
+  // counts what it could not take.
+  audit_->Push(record).IgnoreError();
+}
 
-absl::Status Recorder::RecordOperation(const Operation&, const absl::Status& outcome, absl::Time,
-                                       const RecorderTimer&) {
-  return outcome;
+absl::Status Recorder::RecordOperation(const Operation& operation, const absl::Status& outcome,
+                                       absl::Time now, const RecorderTimer& timer) {
+  const OperationRow& row = RowOf(operation.kind);
+  absl::Status recorded;
+  if (audit_ != nullptr) {
+    audit::Record& record = ThreadRecord();
+    record.event = row.event;
+    record.time = now;
+    record.evaluation_nanoseconds = timer.ElapsedNanoseconds();
+    if (!outcome.ok()) record.outcome = OutcomeOf(outcome.code()).outcome;
+    SetPeer(*operation.peer, &record);
+    if (operation.caller != nullptr) SetCaller(*operation.caller, &record);
+    SetOperation(operation, &record);
+    SetError(outcome, &record);
+    recorded = audit_->Push(record);
+  }
+  const absl::Status& result = outcome.ok() ? recorded : outcome;
+  if (metrics_ != nullptr && row.sts) {
+    metrics_->CountStsRequest(
+        row.action, result.ok()
+                        ? metrics::StsCode::kOk
+                        : metrics::StsCodeOf(AwsErrorCode(result.code(), base::ReasonOf(result))));
+  }
+  return result;
 }
 
 }  // namespace portcullis::engine

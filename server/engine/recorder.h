@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "server/engine/caller.h"
 #include "server/engine/query.h"
 #include "server/session/sts_parameters.h"
@@ -49,9 +50,9 @@ struct Operation {
   };
   Kind kind = Kind::kAssumeRole;
   const Peer* peer = nullptr;
-  const Caller* caller = nullptr;    // nullptr: not identified.
-  std::string_view resource;         // The role, or the simulated entity; empty: none.
-  std::string_view session_arn;      // Of the session that was issued or described.
+  const Caller* caller = nullptr;  // nullptr: not identified.
+  std::string_view resource;       // The role, or the simulated entity; empty: none.
+  std::string_view session_arn;    // Of the session that was issued or described.
   std::string_view issued_access_key_id;
   std::string_view role_session_name;
   std::string_view source_identity;
@@ -74,8 +75,8 @@ class Recorder {
   // Records a query that was refused, with its reason.
   void RecordRefusal(const Query& query, const absl::Status& status, absl::Time now);
 
-  // Records an operation and its outcome. As RecordDecisions where `outcome` is OK; otherwise returns
-  // `outcome`.
+  // Records an operation and its outcome. As RecordDecisions where `outcome` is OK; otherwise
+  // returns `outcome`.
   absl::Status RecordOperation(const Operation& operation, const absl::Status& outcome,
                                absl::Time now, const RecorderTimer& timer);
 

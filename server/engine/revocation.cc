@@ -14,9 +14,8 @@ namespace {
 
 // Keys, folded, whose values cannot change from one request of a session to the next.
 constexpr std::string_view kSessionKeys[] = {
-    "aws:tokenissuetime",    "aws:userid",       "aws:sourceidentity",
-    "aws:principalarn",      "aws:principalaccount", "aws:principaltype",
-    "aws:federatedprovider",
+    "aws:tokenissuetime",   "aws:userid",        "aws:sourceidentity",    "aws:principalarn",
+    "aws:principalaccount", "aws:principaltype", "aws:federatedprovider",
 };
 constexpr std::string_view kPrincipalTag = "aws:principaltag/";
 

@@ -3,6 +3,7 @@
 #define PORTCULLIS_SERVER_ENGINE_REVOCATION_H_
 
 #include "absl/time/time.h"
+
 #include "server/engine/caller.h"
 #include "server/store/snapshot.h"
 

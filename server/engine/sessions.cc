@@ -61,8 +61,9 @@ absl::StatusOr<bool> CheckMfa(const AssumeRoleParameters& parameters, const Call
                               absl::Time now, Mfa* mfa) {
   if (!parameters.serial_number.has_value() && !parameters.token_code.has_value()) return false;
   if (!parameters.serial_number.has_value() || !parameters.token_code.has_value()) {
-    return AccessDenied("MultiFactorAuthentication failed, must provide both MFA serial number and "
-                        "one time pass code.");
+    return AccessDenied(
+        "MultiFactorAuthentication failed, must provide both MFA serial number and "
+        "one time pass code.");
   }
   const store::MfaDevice* own = nullptr;
   if (caller.principal.kind == PrincipalKind::kUser && caller.user != nullptr) {
@@ -96,9 +97,9 @@ absl::Status CheckSessionPolicies(const AssumeRoleParameters& parameters, const 
     const bool own_or_platform =
         parsed.has_value() && (parsed->account == role.account->id || parsed->account == "aws");
     if (!own_or_platform || snapshot.FindManagedPolicy(arn) == nullptr) {
-      return Invalid("ValidationError",
-                     base::Concat({"Policy ", base::Quoted(arn), " does not exist in the account "
-                                   "of the role or is not attachable."}));
+      return Invalid("ValidationError", base::Concat({"Policy ", base::Quoted(arn),
+                                                      " does not exist in the account "
+                                                      "of the role or is not attachable."}));
     }
   }
   return absl::OkStatus();
@@ -158,16 +159,16 @@ absl::StatusOr<AssumedRole> Issue(const Caller& caller, const AssumeRoleParamete
   claims.session_name = parameters.role_session_name;
 
   const bool chained = caller.principal.kind == PrincipalKind::kRoleSession;
-  ASSIGN_OR_RETURN(const int64_t duration,
-                   session::SessionDurationSeconds(parameters, role.max_session_duration_seconds,
-                                                   chained));
+  ASSIGN_OR_RETURN(
+      const int64_t duration,
+      session::SessionDurationSeconds(parameters, role.max_session_duration_seconds, chained));
   ASSIGN_OR_RETURN(claims.tags, session::SessionTags(parameters, TransitiveTags(caller)));
   ASSIGN_OR_RETURN(claims.source_identity,
                    session::SourceIdentity(parameters, InheritedSourceIdentity(caller)));
   RETURN_IF_ERROR(CheckSessionPolicies(parameters, role, snapshot));
-  ASSIGN_OR_RETURN(const std::optional<int32_t> packed,
-                   session::PackedPolicySize(parameters.policy, parameters.policy_arns,
-                                             claims.tags));
+  ASSIGN_OR_RETURN(
+      const std::optional<int32_t> packed,
+      session::PackedPolicySize(parameters.policy, parameters.policy_arns, claims.tags));
   CopySessionPolicies(parameters, &claims);
   CopyChain(caller, &claims);
   claims.session_id = session::NewSessionId();

@@ -1,4 +1,5 @@
-// Issues and describes sessions end to end: pin, ask the trust policy, apply ceilings, seal, record.
+// Issues and describes sessions end to end: pin, ask the trust policy, apply ceilings, seal,
+// record.
 #ifndef PORTCULLIS_SERVER_ENGINE_SESSIONS_H_
 #define PORTCULLIS_SERVER_ENGINE_SESSIONS_H_
 
@@ -10,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+
 #include "server/base/clock.h"
 #include "server/engine/mfa.h"
 #include "server/engine/query.h"
@@ -60,13 +62,12 @@ struct CallerIdentity {
 class Sessions {
  public:
   // All outlive the object. Not owned.
-  Sessions(const store::PolicyStore& store, const base::Clock& clock, Mfa& mfa,
-           Recorder& recorder);
+  Sessions(const store::PolicyStore& store, const base::Clock& clock, Mfa& mfa, Recorder& recorder);
 
   // Checks in the order of. Statuses carry AWS's error code as base::ReasonOf:
   // "AccessDenied" PERMISSION_DENIED, "ValidationError", "InvalidParameterValue",
-  // "MalformedPolicyDocument", "PackedPolicyTooLarge" INVALID_ARGUMENT, and UNAUTHENTICATED for a bad
-  // proof as Authorizer::Authorize.
+  // "MalformedPolicyDocument", "PackedPolicyTooLarge" INVALID_ARGUMENT, and UNAUTHENTICATED for a
+  // bad proof as Authorizer::Authorize.
   absl::StatusOr<AssumedRole> AssumeRole(const CallerProof& caller,
                                          const session::AssumeRoleParameters& parameters,
                                          absl::Span<const ContextInput> context, const Peer& peer);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+
 #include "server/session/totp.h"
 
 namespace portcullis::engine {
@@ -43,9 +44,10 @@ TEST_F(MfaTest, AcceptsACodeOnce) {  // R-5.59
 TEST_F(MfaTest, UnknownDevice) {
   const absl::Status status = mfa_.Verify(nullptr, CodeAt(now_), now_);
   EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(status.message(),
-            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA "
-            "serial number is valid and associated with this user.");
+  EXPECT_EQ(
+      status.message(),
+      "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA "
+      "serial number is valid and associated with this user.");
 }
 
 TEST_F(MfaTest, LocksAfterNineFailures) {

@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
 #include "server/base/error_reason.h"
 #include "tests/unit/engine/world.h"
 
@@ -135,8 +136,9 @@ TEST_F(SessionsTest, ExternalId) {  // A-83 to A-85, R-5.40, R-5.41
   world.Role(kAccount, "plain", Trust(kAna));
   world.Role(kAccount, "strict",
              Trust(kAna, R"("sts:AssumeRole")", R"({"StringEquals":{"sts:ExternalId":"12345"}})"));
-  world.Role(kAccount, "lax", Trust(kAna, R"("sts:AssumeRole")",
-                                    R"({"StringEqualsIfExists":{"sts:ExternalId":"12345"}})"));
+  world.Role(
+      kAccount, "lax",
+      Trust(kAna, R"("sts:AssumeRole")", R"({"StringEqualsIfExists":{"sts:ExternalId":"12345"}})"));
   world.Publish();
   session::AssumeRoleParameters wrong = World::Parameters(RoleArn("strict"));
   wrong.external_id = "67890";
@@ -349,8 +351,8 @@ TEST_F(LiveSessionTest, SuspendedAccount) {  // R-4.68
 
 TEST_F(LiveSessionTest, RevokedByTimeOfIssue) {  // R-6.7
   world.clock.Advance(absl::Seconds(5));
-  const std::string now = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", world.clock.Now(),
-                                           absl::UTCTimeZone());
+  const std::string now =
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", world.clock.Now(), absl::UTCTimeZone());
   World::SetPolicies(&world.definitions().roles[0],
                      {Allow("app:Use", "*"),
                       R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*",

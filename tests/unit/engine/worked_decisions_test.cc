@@ -3,6 +3,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
 #include "server/base/error_reason.h"
 #include "server/session/totp.h"
 #include "tests/unit/engine/world.h"
@@ -117,8 +118,8 @@ TEST_F(WorkedDecisionsTest, LeavingTheGroupEndsAssumingNotTheSession) {  // R-4.
 }
 
 TEST_F(WorkedDecisionsTest, MfaCanBeDemanded) {  // R-4.96, A-15 (spelling and JSON boolean)
-  const std::string trust = Trust(kDev, R"("sts:AssumeRole")",
-                                  R"({"Bool":{"aws:multifactorAuthPresent":true}})");
+  const std::string trust =
+      Trust(kDev, R"("sts:AssumeRole")", R"({"Bool":{"aws:multifactorAuthPresent":true}})");
   role->trust_policy->policy = nullptr;
   std::vector<policy::Diagnostic> diagnostics;
   role->trust_policy->policy = policy::CompilePolicyJson(trust, policy::PolicyType::kTrust,
@@ -166,8 +167,7 @@ TEST_F(WorkedDecisionsTest, SessionPolicyNarrowsTheSession) {  // R-4.98
 }
 
 TEST_F(WorkedDecisionsTest, ServiceControlPolicyDenies) {  // R-4.99
-  store::OrganizationDefinition& organization =
-      world.definitions().organizations.emplace_back();
+  store::OrganizationDefinition& organization = world.definitions().organizations.emplace_back();
   organization.id = {"o-exampleorg", {}};
   organization.management_account = {"111111111111", {}};
   store::OrganizationalUnitDefinition root;
@@ -179,9 +179,9 @@ TEST_F(WorkedDecisionsTest, ServiceControlPolicyDenies) {  // R-4.99
   store::PolicyDefinition scp;
   scp.name = {"NoPut", {}};
   std::vector<policy::Diagnostic> diagnostics;
-  scp.policy = policy::CompilePolicyJson(Deny("s3:PutObject", "*"),
-                                         policy::PolicyType::kServiceControl,
-                                         policy::PolicyLimits{}, &diagnostics);
+  scp.policy =
+      policy::CompilePolicyJson(Deny("s3:PutObject", "*"), policy::PolicyType::kServiceControl,
+                                policy::PolicyLimits{}, &diagnostics);
   ASSERT_NE(scp.policy, nullptr);
   scp.file = std::make_shared<const std::string>("world");
   organization.service_control_policies.push_back(scp);

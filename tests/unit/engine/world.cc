@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+
 #include "server/base/text.h"
 #include "server/policy/compiled_policy.h"
 
@@ -12,7 +13,9 @@ namespace {
 
 using base::Concat;
 
-store::Located At(std::string_view text) { return store::Located{std::string(text), {1, 1}}; }
+store::Located At(std::string_view text) {
+  return store::Located{std::string(text), {1, 1}};
+}
 
 store::PolicyDefinition Compile(std::string_view name, std::string_view document,
                                 policy::PolicyType type) {
@@ -77,8 +80,7 @@ void World::SetPolicies(store::EntityDefinition* entity, const std::vector<std::
   entity->inline_policies.clear();
   for (const std::string& document : policies) {
     const std::string name = Concat({"p", std::to_string(entity->inline_policies.size())});
-    entity->inline_policies.push_back(
-        Compile(name, document, policy::PolicyType::kInlineIdentity));
+    entity->inline_policies.push_back(Compile(name, document, policy::PolicyType::kInlineIdentity));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "server/base/clock.h"
 #include "server/engine/authorizer.h"
 #include "server/engine/mfa.h"

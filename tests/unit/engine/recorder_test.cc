@@ -1,0 +1,145 @@
+#include "server/engine/recorder.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "server/audit/queue.h"
+#include "server/base/error_reason.h"
+#include "server/metrics/registry.h"
+#include "tests/unit/engine/world.h"
+
+namespace portcullis::engine {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::string_view kAccount = "111122223333";
+constexpr std::string_view kAna = "arn:aws:iam::111122223333:user/ana";
+
+// Where the lines of a test's queue end up.
+struct Lines {
+  absl::Mutex mutex;
+  std::string text ABSL_GUARDED_BY(mutex);
+};
+
+class MemorySink : public audit::Sink {
+ public:
+  MemorySink(std::shared_ptr<Lines> lines, bool broken)
+      : lines_(std::move(lines)), broken_(broken) {}
+  absl::Status Write(std::string_view lines) override {
+    if (broken_) return absl::DataLossError("the disk is full");
+    const absl::MutexLock lock(&lines_->mutex);
+    lines_->text.append(lines);
+    return absl::OkStatus();
+  }
+  absl::Status Flush() override { return absl::OkStatus(); }
+  metrics::AuditSink label() const override { return metrics::AuditSink::kFile; }
+
+ private:
+  std::shared_ptr<Lines> lines_;
+  bool broken_;
+};
+
+class RecorderTest : public testing::Test {
+ protected:
+  RecorderTest() {
+    world.Account(kAccount);
+    world.User(kAccount, "ana", {Allow("s3:GetObject", "*"), Deny("s3:PutObject", "*")});
+    world.Role(kAccount, "r", Trust(kAna));
+    world.Publish();
+  }
+
+  void Start(const audit::QueueOptions& options, bool broken = false) {
+    std::vector<std::unique_ptr<audit::Sink>> sinks;
+    sinks.push_back(std::make_unique<MemorySink>(lines, broken));
+    queue = std::make_unique<audit::Queue>(options, std::move(sinks), &registry);
+    recorder = std::make_unique<Recorder>(queue.get(), &registry);
+    authorizer = std::make_unique<Authorizer>(world.store, world.clock, *recorder);
+    sessions = std::make_unique<Sessions>(world.store, world.clock, world.mfa, *recorder);
+  }
+
+  absl::Status Ask(const CallerProof& caller, std::string_view action) {
+    const QueryItem item{action, "arn:aws:s3:::bucket/x", {}};
+    Query query;
+    query.caller = caller;
+    query.items = absl::MakeConstSpan(&item, 1);
+    query.peer = World::TrustedPeer();
+    Answer answer;
+    return authorizer->Authorize(query, &answer);
+  }
+
+  std::string Written() {
+    EXPECT_TRUE(queue->Shutdown(absl::Seconds(10)).ok());
+    const absl::MutexLock lock(&lines->mutex);
+    return lines->text;
+  }
+
+  World world;
+  std::shared_ptr<Lines> lines = std::make_shared<Lines>();
+  metrics::Registry registry;
+  std::unique_ptr<audit::Queue> queue;
+  std::unique_ptr<Recorder> recorder;
+  std::unique_ptr<Authorizer> authorizer;
+  std::unique_ptr<Sessions> sessions;
+};
+
+TEST_F(RecorderTest, EveryAnswerOnce) {
+  Start({});
+  ASSERT_TRUE(Ask(World::Arn(kAna), "s3:GetObject").ok());
+  ASSERT_TRUE(Ask(World::Arn(kAna), "s3:PutObject").ok());
+  ASSERT_TRUE(Ask(World::Arn(kAna), "s3:ListBucket").ok());
+  ASSERT_FALSE(Ask(World::Token("forged"), "s3:GetObject").ok());
+  const std::string text = Written();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_THAT(text, HasSubstr("\"user/ana:p0\""));
+  EXPECT_THAT(text, HasSubstr("with an explicit deny in an identity-based policy"));
+  EXPECT_THAT(text, HasSubstr("InvalidClientTokenId"));
+  const std::string exposition = registry.TextExposition();
+  for (const std::string_view reason :
+       {"explicit_allow", "explicit_deny", "implicit_deny", "session_invalid"}) {
+    EXPECT_THAT(exposition, testing::ContainsRegex("portcullis_authz_decisions_total\\{[^}]*" +
+                                                   std::string(reason) + "[^}]*\\} 1"));
+  }
+}
+
+TEST_F(RecorderTest, SessionsWithoutTheirSecrets) {
+  Start({});
+  session::AssumeRoleParameters parameters =
+      World::Parameters("arn:aws:iam::111122223333:role/r", "s1");
+  parameters.external_id = "customer-4711";
+  const auto assumed = sessions->AssumeRole(World::Arn(kAna), parameters, {}, World::TrustedPeer());
+  ASSERT_TRUE(assumed.ok()) << assumed.status();
+  const std::string text = Written();
+  EXPECT_THAT(text, HasSubstr("AssumeRole"));
+  EXPECT_THAT(text, HasSubstr(assumed->assumed_role_arn));
+  EXPECT_THAT(text, HasSubstr(assumed->credentials.access_key_id));
+  EXPECT_THAT(text, Not(HasSubstr(assumed->credentials.secret_access_key)));
+  EXPECT_THAT(text, Not(HasSubstr(assumed->credentials.session_token)));
+  EXPECT_THAT(text, Not(HasSubstr("customer-4711")));
+}
+
+TEST_F(RecorderTest, NoAnswerWithoutARecordWhereOneIsRequired) {
+  audit::QueueOptions options;
+  options.capacity = 2;
+  options.on_full = audit::OnFull::kFailClosed;
+  options.on_full_important = audit::OnFull::kFailClosed;
+  options.block_max = absl::Milliseconds(1);
+  options.write_interval = absl::Milliseconds(1);
+  Start(options, /*broken=*/true);
+  absl::Status status;
+  for (int i = 0; i < 100 && status.ok(); ++i) status = Ask(World::Arn(kAna), "s3:GetObject");
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(base::ReasonOf(status), "AUDIT_UNAVAILABLE");
+  EXPECT_EQ(queue->Shutdown(absl::Milliseconds(10)).code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+}  // namespace
+}  // namespace portcullis::engine
