@@ -1,0 +1,230 @@
+#include "server/app/listener_options.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "server/base/numbers.h"
+#include "server/base/status_macros.h"
+#include "server/base/text.h"
+#include "server/service/peer_identity.h"
+
+namespace portcullis::app {
+namespace {
+
+// The longest path that fits into sockaddr_un with its final zero.
+constexpr size_t kSocketPathBytesMax = 107;
+
+constexpr std::array<std::string_view, 9> kParameters = {"trusted",   "insecure",    "reflection",
+                                                         "mode",      "cert",        "key",
+                                                         "client-ca", "client-cert", "assert"};
+
+absl::Status Wrong(std::string_view what, std::string_view problem) {
+  return absl::InvalidArgumentError(base::Concat({what, ": ", problem}));
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::optional<std::string> Unescape(std::string_view text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      plain.push_back(text[i]);
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const int high = HexDigit(text[i + 1]);
+    const int low = HexDigit(text[i + 2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    plain.push_back(static_cast<char>(high * 16 + low));
+    i += 2;
+  }
+  return plain;
+}
+
+absl::Status ParseBool(std::string_view name, std::string_view value, bool* result) {
+  if (value != "true" && value != "false") return Wrong(name, "must be `true` or `false`");
+  *result = value == "true";
+  return absl::OkStatus();
+}
+
+absl::Status ParseMode(std::string_view value, uint32_t* mode) {
+  uint32_t parsed = 0;
+  for (const char c : value) {
+    if (c < '0' || c > '7') return Wrong("mode", "must be octal digits, such as 0660");
+    parsed = parsed * 8 + static_cast<uint32_t>(c - '0');
+    if (parsed > 0777) return Wrong("mode", "must be at most 0777");
+  }
+  if (value.empty()) return Wrong("mode", "must be octal digits, such as 0660");
+  *mode = parsed;
+  return absl::OkStatus();
+}
+
+// What is decided only when all parameters are known.
+struct Parsing {
+  ListenerOptions listener;
+  bool tls = false;
+  bool insecure = false;
+  std::optional<bool> reflection;
+  std::set<std::string, std::less<>> seen;
+};
+
+std::string* FileParameter(std::string_view name, ListenerOptions* listener) {
+  if (name == "cert") return &listener->certificate_file;
+  if (name == "key") return &listener->key_file;
+  if (name == "client-ca") return &listener->client_ca_file;
+  return nullptr;
+}
+
+absl::Status SetParameter(std::string_view name, std::string value, Parsing* parsing) {
+  ListenerOptions& listener = parsing->listener;
+  if (name == "trusted") return ParseBool(name, value, &listener.trusted);
+  if (name == "insecure") return ParseBool(name, value, &parsing->insecure);
+  if (name == "reflection") return ParseBool(name, value, &parsing->reflection.emplace());
+  if (name == "mode" && listener.unix_socket) return ParseMode(value, &listener.mode);
+  if (parsing->tls) {
+    if (std::string* file = FileParameter(name, &listener); file != nullptr) {
+      *file = std::move(value);
+      return absl::OkStatus();
+    }
+    if (name == "client-cert") {
+      if (value != "required" && value != "optional") {
+        return Wrong(name, "must be `required` or `optional`");
+      }
+      listener.client_certificate_required = value == "required";
+      return absl::OkStatus();
+    }
+    if (name == "assert") {
+      RETURN_IF_ERROR(service::CheckIdentityPattern(value));
+      listener.identities.push_back(std::move(value));
+      return absl::OkStatus();
+    }
+  }
+  if (std::find(kParameters.begin(), kParameters.end(), name) != kParameters.end()) {
+    return Wrong(name, "does not go with this kind of address");
+  }
+  std::string problem = base::Concat({"unknown parameter ", base::Quoted(name)});
+  if (const auto close = base::ClosestName(name, kParameters)) {
+    problem.append("; did you mean `").append(*close).append("`?");
+  }
+  return absl::InvalidArgumentError(problem);
+}
+
+absl::Status ParseParameters(std::string_view text, Parsing* parsing) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('&'), text.size());
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const size_t equals = part.find('=');
+    if (equals == std::string_view::npos) {
+      return Wrong(base::Quoted(part), "a parameter has the form NAME=VALUE");
+    }
+    const std::string_view name = part.substr(0, equals);
+    std::optional<std::string> value = Unescape(part.substr(equals + 1));
+    if (!value || value->empty()) return Wrong(base::Quoted(name), "its value is malformed");
+    if (!parsing->seen.emplace(name).second && name != "assert") {
+      return Wrong(name, "is given twice");
+    }
+    RETURN_IF_ERROR(SetParameter(name, *std::move(value), parsing));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTogether(const Parsing& parsing) {
+  const ListenerOptions& listener = parsing.listener;
+  if (parsing.tls) {
+    if (listener.certificate_file.empty()) return Wrong("cert", "is missing");
+    if (listener.key_file.empty()) return Wrong("key", "is missing");
+    if (listener.client_ca_file.empty()) {
+      if (!listener.identities.empty()) return Wrong("assert", "needs client-ca");
+      if (parsing.seen.contains("client-cert")) return Wrong("client-cert", "needs client-ca");
+    }
+  }
+  if (listener.trusted && !listener.unix_socket && !IsLoopback(listener.host) &&
+      !parsing.insecure) {
+    return Wrong("trusted",
+                 "would let everyone who reaches this address speak for every principal; give "
+                 "`assert` for the clients that may, or `insecure=true` if something else keeps "
+                 "strangers away");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string ListenerOptions::Name() const {
+  if (unix_socket) return absl::StrCat("unix://", path);
+  return absl::StrCat(tls() ? "tls://" : "tcp://", GrpcAddress());
+}
+
+std::string ListenerOptions::GrpcAddress() const {
+  if (unix_socket) return absl::StrCat("unix:", path);
+  if (host.find(':') != std::string::npos) return absl::StrCat("[", host, "]:", port);
+  return absl::StrCat(host, ":", port);
+}
+
+absl::StatusOr<ListenerOptions> ParseListener(std::string_view text) {
+  const size_t query = text.find('?');
+  const std::string_view address = text.substr(0, query);
+  Parsing parsing;
+  ListenerOptions& listener = parsing.listener;
+  if (address.starts_with("unix://")) {
+    listener.unix_socket = true;
+    listener.path = address.substr(7);
+    if (listener.path.empty()) return Wrong("unix://", "a path is missing");
+    if (listener.path.size() > kSocketPathBytesMax) {
+      return Wrong("unix://",
+                   absl::StrCat("the path is longer than ", kSocketPathBytesMax, " bytes"));
+    }
+  } else if (address.starts_with("tcp://") || address.starts_with("tls://")) {
+    parsing.tls = address.starts_with("tls://");
+    ASSIGN_OR_RETURN(HostPort host_port, ParseHostPort(address.substr(6)));
+    listener.host = std::move(host_port.host);
+    listener.port = host_port.port;
+  } else {
+    return Wrong(base::Quoted(address), "an address starts with tcp://, tls:// or unix://");
+  }
+  if (query != std::string_view::npos) {
+    RETURN_IF_ERROR(ParseParameters(text.substr(query + 1), &parsing));
+  }
+  RETURN_IF_ERROR(CheckTogether(parsing));
+  listener.reflection = parsing.reflection.value_or(listener.trusted);
+  return std::move(listener);
+}
+
+absl::StatusOr<HostPort> ParseHostPort(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return Wrong(base::Quoted(text), "must be HOST:PORT");
+  const std::optional<uint64_t> port = base::ParseUnsigned(text.substr(colon + 1), 65535);
+  if (!port) return Wrong(base::Quoted(text), "the port must be 0 to 65535");
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return Wrong(base::Quoted(text), "an IPv6 address stands in brackets");
+  }
+  if (host.empty()) return Wrong(base::Quoted(text), "a host is missing; 0.0.0.0 means all");
+  return HostPort{std::string(host), static_cast<uint16_t>(*port)};
+}
+
+bool IsLoopback(std::string_view host) {
+  if (host == "localhost") return true;
+  const std::string text(host);
+  in_addr ipv4;
+  if (inet_pton(AF_INET, text.c_str(), &ipv4) == 1) return (ntohl(ipv4.s_addr) >> 24) == 127;
+  in6_addr ipv6;
+  return inet_pton(AF_INET6, text.c_str(), &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
+}
+
+}  // namespace portcullis::app

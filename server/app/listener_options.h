@@ -1,0 +1,64 @@
+// Addresses to listen on, as the operator writes them.
+#ifndef PORTCULLIS_SERVER_APP_LISTENER_OPTIONS_H_
+#define PORTCULLIS_SERVER_APP_LISTENER_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace portcullis::app {
+
+// One --listen.
+struct ListenerOptions {
+  bool unix_socket = false;
+  std::string host;      // TCP: an address or a name; without brackets.
+  uint16_t port = 0;     // TCP; 0: the system picks one.
+  std::string path;      // Unix domain socket.
+  uint32_t mode = 0600;  // Of the socket's file.
+
+  bool trusted = false;                 // Everyone who connects may assert principals.
+  std::vector<std::string> identities;  // Those of these names may, by their certificates.
+  bool reflection = false;
+
+  std::string certificate_file;  // TLS if set; a chain in PEM.
+  std::string key_file;
+  std::string client_ca_file;  // Mutual TLS if set.
+  bool client_certificate_required = true;
+
+  bool tls() const { return !certificate_file.empty(); }
+  // As in --listen, without parameters: "tcp://127.0.0.1:7443".
+  std::string Name() const;
+  // As gRPC writes it: "127.0.0.1:7443", "[::1]:7443", "unix:/run/a.sock".
+  std::string GrpcAddress() const;
+};
+
+// Parses "tcp://HOST:PORT?NAME=VALUE&...", "tls://HOST:PORT?..." or "unix://PATH?...". Values may
+// contain %XX. Parameters:
+//   trusted=BOOL      everyone who connects may assert principals; over TCP without TLS only on a
+//                     loopback address, unless insecure=true
+//   insecure=BOOL     I know that this is not protected
+//   reflection=BOOL   server reflection; by default what `trusted` is
+//   mode=OCTAL        unix: access to the socket, 0600 if not given
+//   cert=, key=       tls: files in PEM; both are needed
+//   client-ca=        tls: clients show a certificate of these authorities
+//   client-cert=      tls: required (default) or optional
+//   assert=IDENTITY   tls: clients of this name may assert principals; may be repeated
+// INVALID_ARGUMENT names the parameter. Unknown and repeated parameters are errors.
+absl::StatusOr<ListenerOptions> ParseListener(std::string_view text);
+
+// A host and a port, "127.0.0.1:9090" or "[::1]:9090".
+struct HostPort {
+  std::string host;
+  uint16_t port = 0;
+};
+absl::StatusOr<HostPort> ParseHostPort(std::string_view text);
+
+// Whether `host` is "localhost" or an address in 127.0.0.0/8 or ::1.
+bool IsLoopback(std::string_view host);
+
+}  // namespace portcullis::app
+
+#endif  // PORTCULLIS_SERVER_APP_LISTENER_OPTIONS_H_

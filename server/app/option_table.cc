@@ -1,0 +1,270 @@
+#include "server/app/option_table.h"
+
+#include <limits>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "server/base/numbers.h"
+#include "server/base/status_macros.h"
+
+namespace portcullis::app {
+namespace {
+
+constexpr std::string_view kPolicyGroup = "Policies and keys";
+constexpr std::string_view kServingGroup = "Serving";
+constexpr std::string_view kAuditGroup = "Audit log";
+constexpr std::string_view kOperatingGroup = "Operating";
+
+absl::Status SetNumber(std::string_view text, uint64_t min, uint64_t max, size_t* member) {
+  const std::optional<uint64_t> value = base::ParseUnsigned(text, max);
+  if (!value || *value < min) {
+    return absl::InvalidArgumentError(absl::StrCat("must be a number, ", min, " to ", max));
+  }
+  *member = static_cast<size_t>(*value);
+  return absl::OkStatus();
+}
+
+absl::Status SetDuration(std::string_view text, absl::Duration min, absl::Duration max,
+                         absl::Duration* member) {
+  const std::optional<int64_t> value = base::ParseDurationMilliseconds(text);
+  if (!value || absl::Milliseconds(*value) < min || absl::Milliseconds(*value) > max) {
+    return absl::InvalidArgumentError(absl::StrCat("must be a duration with its unit, ",
+                                                   absl::FormatDuration(min), " to ",
+                                                   absl::FormatDuration(max)));
+  }
+  *member = absl::Milliseconds(*value);
+  return absl::OkStatus();
+}
+
+absl::Status SetSwitch(std::string_view text, bool* member) {
+  if (text != "true" && text != "false") {
+    return absl::InvalidArgumentError("must be `true` or `false`");
+  }
+  *member = text == "true";
+  return absl::OkStatus();
+}
+
+absl::Status SetText(std::string_view text, std::string* member) {
+  if (text.empty()) return absl::InvalidArgumentError("must not be empty");
+  *member = text;
+  return absl::OkStatus();
+}
+
+template <typename Choice>
+absl::Status SetChoice(std::string_view text,
+                       std::initializer_list<std::pair<std::string_view, Choice>> choices,
+                       Choice* member) {
+  std::string names;
+  for (const auto& [name, choice] : choices) {
+    if (text == name) {
+      *member = choice;
+      return absl::OkStatus();
+    }
+    names.append(names.empty() ? "" : ", ").append(name);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("must be one of ", names));
+}
+
+absl::Status AddListener(std::string_view text, ServerOptions* options) {
+  ASSIGN_OR_RETURN(ListenerOptions listener, ParseListener(text));
+  options->listen.push_back(std::move(listener));
+  return absl::OkStatus();
+}
+
+absl::Status SetAdminListen(std::string_view text, ServerOptions* options) {
+  ASSIGN_OR_RETURN(options->admin_listen, ParseHostPort(text));
+  return absl::OkStatus();
+}
+
+const OptionRow kRows[] = {
+    {kPolicyGroup, "policies", "DIR", false, "The directory of the policies, in YAML. Required.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetText(text, &options->policies);
+     }},
+    {kPolicyGroup, "session-keys", "DIR", false,
+     "The directory of the keys that seal session tokens, ID.key. A file named `active` names the "
+     "key "
+     "that seals, otherwise the last id does; all open. Required.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetText(text, &options->session_keys);
+     }},
+    {kPolicyGroup, "secrets", "DIR", false,
+     "The directory of the files that policies refer to as secrets. Default: none.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetText(text, &options->secrets);
+     }},
+    {kPolicyGroup, "create-session-key", "", false,
+     "Make a first session key if the directory has none. For trying things out: replicas must "
+     "share "
+     "their keys.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetSwitch(text, &options->create_session_key);
+     }},
+    {kPolicyGroup, "poll-interval", "DURATION", false,
+     "How often to look for changes that the system did not announce. 100ms to 1h, default 10s.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetDuration(text, absl::Milliseconds(100), absl::Hours(1), &options->poll_interval);
+     }},
+    {kPolicyGroup, "start-closed", "", false,
+     "If the policies cannot be loaded at start, answer UNAVAILABLE until they can, instead of "
+     "exiting.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetSwitch(text, &options->start_closed);
+     }},
+    {kPolicyGroup, "check", "", false,
+     "Load the policies, print what is wrong with them, and exit: 0 if they would be served, 2 if "
+     "not.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetSwitch(text, &options->check);
+     }},
+
+    {kServingGroup, "listen", "ADDRESS", true,
+     "An address to serve gRPC on; may be repeated. tcp://HOST:PORT, tls://HOST:PORT?cert=F&key=F "
+     "or "
+     "unix://PATH?mode=0660, port 0 for any. Parameters: trusted=true lets every client assert "
+     "principals; assert=spiffe://... (with client-ca=F) those of that identity; reflection=true. "
+     "Required unless --check.",
+     AddListener},
+    {kServingGroup, "admin-listen", "HOST:PORT", false,
+     "An address for HTTP: /metrics, /livez, /readyz. No authentication: keep it private. Default: "
+     "none.",
+     SetAdminListen},
+    {kServingGroup, "port-file", "FILE", false,
+     "Write the bound addresses to this file as JSON once they are served.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetText(text, &options->port_file);
+     }},
+    {kServingGroup, "queues", "NUMBER", false,
+     "Completion queues per address, each with one thread. 1 to 256, or 0 (the default) for the "
+     "processors available, less one if there are several.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetNumber(text, 0, 256, &options->queues);
+     }},
+    {kServingGroup, "in-flight-max", "NUMBER", false,
+     "Calls of one method on one queue before more are refused with RESOURCE_EXHAUSTED. 1 to "
+     "100000, "
+     "default 1000.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetNumber(text, 1, 100000, &options->in_flight_max);
+     }},
+    {kServingGroup, "request-bytes-max", "BYTES", false,
+     "The largest request. 1024 to 67108864, default 4194304.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetNumber(text, 1024, 64 << 20, &options->request_bytes_max);
+     }},
+    {kServingGroup, "concurrent-streams-max", "NUMBER", false,
+     "Calls at once on one connection. 1 to 100000, default 1000.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetNumber(text, 1, 100000, &options->concurrent_streams_max);
+     }},
+    {kServingGroup, "connection-age-max", "DURATION", false,
+     "Ask clients to connect anew after this time, so that they find new replicas. 1s to 24h, or "
+     "0s "
+     "(the default) for never.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetDuration(text, absl::ZeroDuration(), absl::Hours(24),
+                          &options->connection_age_max);
+     }},
+    {kServingGroup, "certificate-interval", "DURATION", false,
+     "How often to look whether certificate files changed. 100ms to 24h, default 60s.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetDuration(text, absl::Milliseconds(100), absl::Hours(24),
+                          &options->certificate_interval);
+     }},
+
+    {kAuditGroup, "audit-log", "FILE", false,
+     "Where every decision is recorded, one JSON object per line: a file, `stdout` or `none`. "
+     "Default none.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetText(text, &options->audit_log);
+     }},
+    {kAuditGroup, "audit-on-full", "CHOICE", false,
+     "If records come faster than they can be written: `drop` allowed decisions' records and wait "
+     "a "
+     "little for others, `block` for a little, or `fail_closed`: no record, no answer. Default "
+     "drop.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetChoice<AuditOnFull>(text,
+                                     {{"drop", AuditOnFull::kDrop},
+                                      {"block", AuditOnFull::kBlock},
+                                      {"fail_closed", AuditOnFull::kFailClosed}},
+                                     &options->audit_on_full);
+     }},
+    {kAuditGroup, "audit-rotate-bytes", "BYTES", false,
+     "Begin a new file at this size. 65536 and up, or 0 (the default) for never.",
+     [](std::string_view text, ServerOptions* options) {
+       if (text == "0") return SetNumber(text, 0, 0, &options->audit_rotate_bytes);
+       return SetNumber(text, 65536, std::numeric_limits<int64_t>::max(),
+                        &options->audit_rotate_bytes);
+     }},
+    {kAuditGroup, "audit-rotated-files", "NUMBER", false,
+     "How many earlier files to keep. 1 to 10000, default 10.",
+     [](std::string_view text, ServerOptions* options) {
+       size_t number = 0;
+       RETURN_IF_ERROR(SetNumber(text, 1, 10000, &number));
+       options->audit_rotated_files = static_cast<int>(number);
+       return absl::OkStatus();
+     }},
+
+    {kOperatingGroup, "drain-delay", "DURATION", false,
+     "After SIGTERM: how long to go on serving, not ready, until nobody is sent here any more. 0s "
+     "to "
+     "10m, default 5s.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetDuration(text, absl::ZeroDuration(), absl::Minutes(10), &options->drain_delay);
+     }},
+    {kOperatingGroup, "shutdown-timeout", "DURATION", false,
+     "After the drain delay: how long running calls may take before they are cancelled. 0s to 10m, "
+     "default 15s.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetDuration(text, absl::ZeroDuration(), absl::Minutes(10),
+                          &options->shutdown_timeout);
+     }},
+    {kOperatingGroup, "log-format", "CHOICE", false,
+     "The log on standard error: `text` or `json`. Default text.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetChoice<LogFormat>(text, {{"text", LogFormat::kText}, {"json", LogFormat::kJson}},
+                                   &options->log_format);
+     }},
+    {kOperatingGroup, "log-level", "CHOICE", false,
+     "The least important events to log: `debug`, `info`, `warning` or `error`. Default info.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetChoice<LogLevel>(text,
+                                  {{"debug", LogLevel::kDebug},
+                                   {"info", LogLevel::kInfo},
+                                   {"warning", LogLevel::kWarning},
+                                   {"error", LogLevel::kError}},
+                                  &options->log_level);
+     }},
+};
+
+}  // namespace
+
+absl::Span<const OptionRow> OptionTable() {
+  return kRows;
+}
+
+absl::Status CheckOptions(const ServerOptions& options) {
+  if (options.policies.empty()) return absl::InvalidArgumentError("policies is missing");
+  if (options.session_keys.empty() && !options.check) {
+    return absl::InvalidArgumentError("session-keys is missing");
+  }
+  if (options.listen.empty() && !options.check) {
+    return absl::InvalidArgumentError(
+        "listen is missing; for example "
+        "--listen tcp://127.0.0.1:7443?trusted=true");
+  }
+  std::set<std::string> names;
+  for (const ListenerOptions& listener : options.listen) {
+    if (!names.insert(listener.Name()).second && (listener.unix_socket || listener.port != 0)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("listen: ", listener.Name(), " is given twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace portcullis::app
