@@ -14,6 +14,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
 #include "server/policy/compiled_policy.h"
 #include "server/policy/diagnostic.h"
 #include "server/policy/policy_type.h"
@@ -104,7 +105,7 @@ TEST_P(GoldenDiagnosticsTest, FollowTheHouseStyle) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, GoldenDiagnosticsTest, testing::ValuesIn(GoldenFiles()),
-                         [](const auto& info) { return info.param.stem().string(); });
+                         [](const auto& file) { return file.param.stem().string(); });
 
 }  // namespace
 }  // namespace portcullis::policy
