@@ -141,7 +141,7 @@ SelectedResource SelectResource(std::string_view name, std::string_view action_f
 
 void SelectPolicies(const Caller& caller, const SelectedResource& resource,
                     const store::Snapshot& snapshot, EffectivePolicies* policies) {
-  *policies = EffectivePolicies();
+  policies->Clear();
   SelectIdentity(caller, policies);
   SelectSession(caller, snapshot, policies);
   policies->resource = resource.policy;

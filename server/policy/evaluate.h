@@ -33,6 +33,19 @@ struct EffectivePolicies {
   // store decides that, Evaluate() applies what it is given.
   absl::InlinedVector<const CompiledPolicySet*, 6> service_control;
   absl::InlinedVector<const CompiledPolicySet*, 6> resource_control;
+
+  // Back to the state after construction; keeps memory.
+  void Clear() {
+    identity.clear();
+    identity_is_all = false;
+    boundary = nullptr;
+    session.clear();
+    session_limited = false;
+    resource = nullptr;
+    requires_resource_policy = false;
+    service_control.clear();
+    resource_control.clear();
+  }
 };
 
 // Decides. Pure: no clock, I/O, locks, logging or global state; every request that could be built
