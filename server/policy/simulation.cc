@@ -119,10 +119,9 @@ class Simulation {
   SimulationError Run(std::vector<SimulationResult>* results) {
     for (const auto step :
          {&Simulation::CheckNames, &Simulation::CheckContextEntries, &Simulation::FindCaller,
-          &Simulation::FindOwner, &Simulation::CompilePolicies}) {
+          &Simulation::FindOwner, &Simulation::CompilePolicies, &Simulation::FillContext}) {
       if (SimulationError error = (this->*step)(); Failed(error)) return error;
     }
-    FillContext();
     results->reserve(request_.action_names.size() * std::max<size_t>(1, ResourceCount()));
     for (const std::string& action : request_.action_names) {
       for (const std::string& resource : request_.resource_arns) {
@@ -321,7 +320,7 @@ class Simulation {
     return Ok();
   }
 
-  void FillContext() {
+  SimulationError FillContext() {
     RequestContext& context = scratch_.context;
     context.Clear();
     std::vector<std::string_view> values;
@@ -330,9 +329,15 @@ class Simulation {
       const bool multivalued =
           entry.type.ends_with(kListSuffix) || (key != nullptr && key->multivalued);
       values.assign(entry.values.begin(), entry.values.end());
+      const size_t size_before = context.size();
       context.AddOwned(entry.name, values, multivalued);
+      if (context.size() == size_before) {
+        return Invalid(
+            base::Concat({"ContextEntries: ", base::Quoted(entry.name), " occurs twice"}));
+      }
     }
     simulation::FillCallerKeys(caller_, &context);
+    return Ok();
   }
 
   SimulationResult SimulateOne(std::string_view action, std::string_view resource) {
