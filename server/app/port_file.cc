@@ -1,0 +1,44 @@
+#include "server/app/port_file.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+
+#include "server/base/json_writer.h"
+
+namespace portcullis::app {
+
+std::string FormatBoundAddresses(const BoundAddresses& addresses) {
+  base::JsonWriter writer;
+  writer.BeginObject();
+  writer.Member("pid", static_cast<int64_t>(getpid()));
+  writer.Key("grpc").BeginArray();
+  for (const std::string& address : addresses.grpc) writer.String(address);
+  writer.EndArray();
+  writer.Key("admin");
+  if (addresses.admin.empty()) {
+    writer.Null();
+  } else {
+    writer.String(addresses.admin);
+  }
+  writer.EndObject();
+  return std::string(writer.text()) + "\n";
+}
+
+absl::Status WritePortFile(const std::string& path, const BoundAddresses& addresses) {
+  const std::string unfinished = absl::StrCat(path, ".", getpid());
+  std::ofstream file(unfinished, std::ios::trunc);
+  file << FormatBoundAddresses(addresses);
+  file.close();
+  if (!file) return absl::PermissionDeniedError(absl::StrCat(path, ": cannot be written"));
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
+    return absl::ErrnoToStatus(errno, path);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace portcullis::app

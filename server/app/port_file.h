@@ -1,0 +1,25 @@
+// The addresses that were bound, for whoever started the server on port 0.
+#ifndef PORTCULLIS_SERVER_APP_PORT_FILE_H_
+#define PORTCULLIS_SERVER_APP_PORT_FILE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace portcullis::app {
+
+struct BoundAddresses {
+  std::vector<std::string> grpc;  // In the order of --listen, as gRPC clients write them.
+  std::string admin;              // "127.0.0.1:9090"; empty: none.
+};
+
+// {"pid":1,"grpc":["127.0.0.1:7443"],"admin":"127.0.0.1:9090"}; `admin` is null if there is none.
+std::string FormatBoundAddresses(const BoundAddresses& addresses);
+
+// Writes them to `path`, which appears or is replaced as a whole.
+absl::Status WritePortFile(const std::string& path, const BoundAddresses& addresses);
+
+}  // namespace portcullis::app
+
+#endif  // PORTCULLIS_SERVER_APP_PORT_FILE_H_
