@@ -15,6 +15,7 @@ constexpr Command kCommands[] = {
     {"status", "Tell which policies are served, and what is wrong with the latest ones",
      SetUpStatus},
     {"reload", "Make the server read its policies again, and wait for the outcome", SetUpReload},
+    {"policy check", "Check a directory of policies without a server", SetUpPolicyCheck},
     {"simulate-custom-policy", "Answer SimulateCustomPolicy requests, one JSON object a line",
      SetUpSimulateCustomPolicy},
     {"healthcheck", "Succeed if the server is ready; for container probes", SetUpHealthCheck},
