@@ -2,18 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "absl/strings/match.h"
+
 #include "server/base/text.h"
 
 namespace portcullis::policy {
 namespace {
 
-// ---- Relations: how one policy value compares with one request value ------------------------------
+// ---- Relations: how one policy value compares with one request value ----
 
-Comparison Of(bool holds) { return holds ? Comparison::kTrue : Comparison::kFalse; }
+Comparison Of(bool holds) {
+  return holds ? Comparison::kTrue : Comparison::kFalse;
+}
 
 Comparison Of(Match match) {
   switch (match) {
@@ -36,32 +41,90 @@ Comparison TextMatches(const ConditionValue& policy_value, std::string_view requ
   return Of(pattern->Matches(request_value, context));
 }
 
-// The request value is the left operand everywhere.
-template <bool (*Holds)(std::strong_ordering)>
-Comparison NumberCompares(const ConditionValue& policy_value, std::string_view request_value,
-                          const RequestContext&) {
+// ---- Numbers and dates: the request value is the left operand everywhere (R-2.80) ----
+
+// How a request's number stands to a policy's; nullopt if one of them is none.
+std::optional<std::strong_ordering> CompareNumbers(std::string_view request_value,
+                                                   const ConditionValue& policy_value) {
   const std::string* text = std::get_if<std::string>(&policy_value);
-  if (text == nullptr) return Comparison::kIncomparable;
-  const std::optional<Decimal> right = ParseDecimal(*text);
+  if (text == nullptr) return std::nullopt;
   const std::optional<Decimal> left = ParseDecimal(request_value);
-  if (!left.has_value() || !right.has_value()) return Comparison::kIncomparable;
-  return Of(Holds(*left <=> *right));
+  const std::optional<Decimal> right = ParseDecimal(*text);
+  if (!left.has_value() || !right.has_value()) return std::nullopt;
+  return *left <=> *right;
 }
 
-template <bool (*Holds)(std::strong_ordering)>
-Comparison DateCompares(const ConditionValue& policy_value, std::string_view request_value,
-                        const RequestContext&) {
+// The same of dates.
+std::optional<std::strong_ordering> CompareDates(std::string_view request_value,
+                                                 const ConditionValue& policy_value) {
   const Instant* right = std::get_if<Instant>(&policy_value);
+  if (right == nullptr) return std::nullopt;
   const std::optional<Instant> left = ParseInstant(request_value);
-  if (!left.has_value() || right == nullptr) return Comparison::kIncomparable;
-  return Of(Holds(*left <=> *right));
+  if (!left.has_value()) return std::nullopt;
+  return *left <=> *right;
 }
 
-constexpr bool IsEqual(std::strong_ordering order) { return order == 0; }
-constexpr bool IsLess(std::strong_ordering order) { return order < 0; }
-constexpr bool IsLessOrEqual(std::strong_ordering order) { return order <= 0; }
-constexpr bool IsGreater(std::strong_ordering order) { return order > 0; }
-constexpr bool IsGreaterOrEqual(std::strong_ordering order) { return order >= 0; }
+Comparison NumberEqual(const ConditionValue& policy_value, std::string_view request_value,
+                       const RequestContext&) {
+  const auto order = CompareNumbers(request_value, policy_value);
+  return order.has_value() ? Of(*order == 0) : Comparison::kIncomparable;
+}
+
+Comparison NumberLess(const ConditionValue& policy_value, std::string_view request_value,
+                      const RequestContext&) {
+  const auto order = CompareNumbers(request_value, policy_value);
+  return order.has_value() ? Of(*order < 0) : Comparison::kIncomparable;
+}
+
+Comparison NumberLessOrEqual(const ConditionValue& policy_value, std::string_view request_value,
+                             const RequestContext&) {
+  const auto order = CompareNumbers(request_value, policy_value);
+  return order.has_value() ? Of(*order <= 0) : Comparison::kIncomparable;
+}
+
+Comparison NumberGreater(const ConditionValue& policy_value, std::string_view request_value,
+                         const RequestContext&) {
+  const auto order = CompareNumbers(request_value, policy_value);
+  return order.has_value() ? Of(*order > 0) : Comparison::kIncomparable;
+}
+
+Comparison NumberGreaterOrEqual(const ConditionValue& policy_value, std::string_view request_value,
+                                const RequestContext&) {
+  const auto order = CompareNumbers(request_value, policy_value);
+  return order.has_value() ? Of(*order >= 0) : Comparison::kIncomparable;
+}
+
+Comparison DateEqual(const ConditionValue& policy_value, std::string_view request_value,
+                     const RequestContext&) {
+  const auto order = CompareDates(request_value, policy_value);
+  return order.has_value() ? Of(*order == 0) : Comparison::kIncomparable;
+}
+
+Comparison DateLess(const ConditionValue& policy_value, std::string_view request_value,
+                    const RequestContext&) {
+  const auto order = CompareDates(request_value, policy_value);
+  return order.has_value() ? Of(*order < 0) : Comparison::kIncomparable;
+}
+
+Comparison DateLessOrEqual(const ConditionValue& policy_value, std::string_view request_value,
+                           const RequestContext&) {
+  const auto order = CompareDates(request_value, policy_value);
+  return order.has_value() ? Of(*order <= 0) : Comparison::kIncomparable;
+}
+
+Comparison DateGreater(const ConditionValue& policy_value, std::string_view request_value,
+                       const RequestContext&) {
+  const auto order = CompareDates(request_value, policy_value);
+  return order.has_value() ? Of(*order > 0) : Comparison::kIncomparable;
+}
+
+Comparison DateGreaterOrEqual(const ConditionValue& policy_value, std::string_view request_value,
+                              const RequestContext&) {
+  const auto order = CompareDates(request_value, policy_value);
+  return order.has_value() ? Of(*order >= 0) : Comparison::kIncomparable;
+}
+
+// ---- The other types ----
 
 // anything but true and false, on either side, is false.
 Comparison BoolEqual(const ConditionValue& policy_value, std::string_view request_value,
@@ -96,47 +159,51 @@ Comparison ArnMatches(const ConditionValue& policy_value, std::string_view reque
   return Of(pattern->Matches(*arn, context));
 }
 
-// ---- The table ------------------------------------------------------------------------------------
+// ---- The table ----
 
 using enum ConditionValueType;
 using enum Polarity;
 
+// A row is a line.
+// clang-format off
 constexpr auto kOperators = std::to_array<ConditionOperator>({
-    // name                        policy values      positive relation                   polarity
-    {"ArnEquals",                  kArn,              &ArnMatches,                        kPlain},
-    {"ArnLike",                    kArn,              &ArnMatches,                        kPlain},
-    {"ArnNotEquals",               kArn,              &ArnMatches,                        kNegated},
-    {"ArnNotLike",                 kArn,              &ArnMatches,                        kNegated},
-    {"BinaryEquals",               kBinary,           &BinaryEqual,                       kPlain},
-    {"Bool",                       kBool,             &BoolEqual,                         kPlain},
-    {"DateEquals",                 kDate,             &DateCompares<IsEqual>,             kPlain},
-    {"DateGreaterThan",            kDate,             &DateCompares<IsGreater>,           kPlain},
-    {"DateGreaterThanEquals",      kDate,             &DateCompares<IsGreaterOrEqual>,    kPlain},
-    {"DateLessThan",               kDate,             &DateCompares<IsLess>,              kPlain},
-    {"DateLessThanEquals",         kDate,             &DateCompares<IsLessOrEqual>,       kPlain},
-    {"DateNotEquals",              kDate,             &DateCompares<IsEqual>,             kNegated},
-    {"IpAddress",                  kIp,               &IpInBlock,                         kPlain},
-    {"NotIpAddress",               kIp,               &IpInBlock,                         kNegated},
-    {"NumericEquals",              kNumber,           &NumberCompares<IsEqual>,           kPlain},
-    {"NumericGreaterThan",         kNumber,           &NumberCompares<IsGreater>,         kPlain},
-    {"NumericGreaterThanEquals",   kNumber,           &NumberCompares<IsGreaterOrEqual>,  kPlain},
-    {"NumericLessThan",            kNumber,           &NumberCompares<IsLess>,            kPlain},
-    {"NumericLessThanEquals",      kNumber,           &NumberCompares<IsLessOrEqual>,     kPlain},
-    {"NumericNotEquals",           kNumber,           &NumberCompares<IsEqual>,           kNegated},
-    {"StringEquals",               kString,           &TextMatches,                       kPlain},
-    {"StringEqualsIgnoreCase",     kStringIgnoreCase, &TextMatches,                       kPlain},
-    {"StringLike",                 kStringLike,       &TextMatches,                       kPlain},
-    {"StringNotEquals",            kString,           &TextMatches,                       kNegated},
-    {"StringNotEqualsIgnoreCase",  kStringIgnoreCase, &TextMatches,                       kNegated},
-    {"StringNotLike",              kStringLike,       &TextMatches,                       kNegated},
+    // name                        policy values     positive relation      polarity
+    {"ArnEquals",                 kArn,             &ArnMatches,           kPlain},
+    {"ArnLike",                   kArn,             &ArnMatches,           kPlain},
+    {"ArnNotEquals",              kArn,             &ArnMatches,           kNegated},
+    {"ArnNotLike",                kArn,             &ArnMatches,           kNegated},
+    {"BinaryEquals",              kBinary,          &BinaryEqual,          kPlain},
+    {"Bool",                      kBool,            &BoolEqual,            kPlain},
+    {"DateEquals",                kDate,            &DateEqual,            kPlain},
+    {"DateGreaterThan",           kDate,            &DateGreater,          kPlain},
+    {"DateGreaterThanEquals",     kDate,            &DateGreaterOrEqual,   kPlain},
+    {"DateLessThan",              kDate,            &DateLess,             kPlain},
+    {"DateLessThanEquals",        kDate,            &DateLessOrEqual,      kPlain},
+    {"DateNotEquals",             kDate,            &DateEqual,            kNegated},
+    {"IpAddress",                 kIp,              &IpInBlock,            kPlain},
+    {"NotIpAddress",              kIp,              &IpInBlock,            kNegated},
+    {"NumericEquals",             kNumber,          &NumberEqual,          kPlain},
+    {"NumericGreaterThan",        kNumber,          &NumberGreater,        kPlain},
+    {"NumericGreaterThanEquals",  kNumber,          &NumberGreaterOrEqual, kPlain},
+    {"NumericLessThan",           kNumber,          &NumberLess,           kPlain},
+    {"NumericLessThanEquals",     kNumber,          &NumberLessOrEqual,    kPlain},
+    {"NumericNotEquals",          kNumber,          &NumberEqual,          kNegated},
+    {"StringEquals",              kString,          &TextMatches,          kPlain},
+    {"StringEqualsIgnoreCase",    kStringIgnoreCase,&TextMatches,          kPlain},
+    {"StringLike",                kStringLike,      &TextMatches,          kPlain},
+    {"StringNotEquals",           kString,          &TextMatches,          kNegated},
+    {"StringNotEqualsIgnoreCase", kStringIgnoreCase,&TextMatches,          kNegated},
+    {"StringNotLike",             kStringLike,      &TextMatches,          kNegated},
 });
-static_assert(std::ranges::is_sorted(kOperators, {}, &ConditionOperator::name),
-              "kOperators must stay sorted by name: readers find a row, and tests list them, by name");
+// clang-format on
+static_assert(
+    std::ranges::is_sorted(kOperators, {}, &ConditionOperator::name),
+    "kOperators must stay sorted by name: readers find a row, and tests list them, by name");
 static_assert(std::ranges::none_of(kOperators,
                                    [](const auto& op) { return op.relation == nullptr; }),
               "an operator that parses must also evaluate");
 
-// ---- Names as written -----------------------------------------------------------------------------
+// ---- Names as written ----
 
 constexpr std::string_view kForAllValuesPrefix = "ForAllValues:";
 constexpr std::string_view kForAnyValuePrefix = "ForAnyValue:";
@@ -160,21 +227,23 @@ std::string_view PrefixOf(Quantifier quantifier) {
 }
 
 const ConditionOperator* FindOperator(std::string_view name) {
-  const auto row = std::ranges::find_if(kOperators, [name](const ConditionOperator& op) {
-    return EqualsIgnoreCase(op.name, name);
-  });
+  const auto row = std::ranges::find_if(
+      kOperators, [name](const ConditionOperator& op) { return EqualsIgnoreCase(op.name, name); });
   return row == kOperators.end() ? nullptr : &*row;
 }
 
 }  // namespace
 
-absl::Span<const ConditionOperator> ConditionOperators() { return kOperators; }
+absl::Span<const ConditionOperator> ConditionOperators() {
+  return kOperators;
+}
 
 std::optional<ParsedOperator> ParseOperator(std::string_view text) {
   ParsedOperator parsed;
   std::string_view name = text;
   for (const Quantifier quantifier : {Quantifier::kForAllValues, Quantifier::kForAnyValue}) {
-    if (!EqualsIgnoreCase(text.substr(0, PrefixOf(quantifier).size()), PrefixOf(quantifier))) continue;
+    if (!EqualsIgnoreCase(text.substr(0, PrefixOf(quantifier).size()), PrefixOf(quantifier)))
+      continue;
     parsed.quantifier = quantifier;
     name.remove_prefix(PrefixOf(quantifier).size());
   }
@@ -185,9 +254,9 @@ std::optional<ParsedOperator> ParseOperator(std::string_view text) {
   const bool is_null = EqualsIgnoreCase(name, kNullName);
   parsed.op = is_null ? nullptr : FindOperator(name);
   if (is_null ? parsed.if_exists : parsed.op == nullptr) return std::nullopt;
-  parsed.canonical = text == base::Concat({PrefixOf(parsed.quantifier),
-                                            is_null ? kNullName : parsed.op->name,
-                                            parsed.if_exists ? kIfExistsSuffix : ""});
+  parsed.canonical =
+      text == base::Concat({PrefixOf(parsed.quantifier), is_null ? kNullName : parsed.op->name,
+                            parsed.if_exists ? kIfExistsSuffix : ""});
   return parsed;
 }
 

@@ -190,8 +190,7 @@ class Evaluation {
   bool denied_ = false;
 };
 
-// ---- Missing context keys
-// -------------------------------------------------------------------------
+// ---- Missing context keys ----
 
 // Whether the statement's resource part matches, or would if a variable had some value.
 bool MayMatchResource(const CompiledStatement& statement, const AuthorizationRequest& request) {

@@ -243,8 +243,7 @@ TEST(MatchPrincipal, AllowWithNotPrincipal) {  // R-2.27: refused at the door, b
   EXPECT_EQ(MatchPrincipal(statement, Anonymous(), false), kDirect);
 }
 
-// ---- Actions and resources
-// ------------------------------------------------------------------------
+// ---- Actions and resources ----
 
 struct PartCase {
   std::string_view rule;

@@ -422,8 +422,7 @@ TEST(Evaluate, WhatTheBoundarySaid) {  // R-9.16, R-9.23.
   }
 }
 
-// ---- Memory
-// ---------------------------------------------------------------------------------------
+// ---- Memory ----
 
 TEST(Evaluate, AllocatesNothing) {
   std::vector<std::string> documents;
@@ -477,8 +476,7 @@ TEST(Evaluate, AllocatesNothing) {
   EXPECT_EQ(decision.determining.size(), 4u);  // item/1* and item/17*, of both sets.
 }
 
-// ---- Missing keys
-// ---------------------------------------------------------------------------------
+// ---- Missing keys ----
 
 TEST(MissingContextKeys, OfRelevantStatements) {
   const auto identity =

@@ -234,8 +234,7 @@ TEST_F(PatternTest, CostIsBounded) {  // A-42.
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
 }
 
-// ---- ARNs
-// -----------------------------------------------------------------------------------------
+// ---- ARNs ----
 
 struct ArnCase {
   std::string_view rule;
