@@ -133,10 +133,11 @@ void SetError(const absl::Status& status, audit::Record* record) {
 
 void AddStatements(const policy::Decision& decision, audit::Record* record) {
   for (const policy::StatementRef& reference : decision.determining) {
-    const std::string& file = *reference.policy->source_file;
+    // Built-in policies and those of session tokens stand in no file.
+    const std::string* const file = reference.policy->source_file.get();
     std::string source;
-    if (!file.empty()) {
-      source = base::Concat({file, ":", std::to_string(reference.statement->begin.line)});
+    if (file != nullptr && !file->empty()) {
+      source = base::Concat({*file, ":", std::to_string(reference.statement->begin.line)});
     }
     record->AddStatement({*reference.policy->id, reference.statement->sid, source, reference.kind,
                           reference.statement->effect == policy::StatementEffect::kAllow});
