@@ -1,0 +1,127 @@
+#include "server/source/definition_cache.h"
+
+#include <algorithm>
+#include <atomic>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+
+#include "server/base/str_cat.h"
+#include "server/base/text.h"
+
+namespace portcullis::source {
+namespace {
+
+using DocumentMap = absl::flat_hash_map<std::string_view, const SourceDocument*>;
+
+DocumentMap IndexOf(const std::vector<SourceDocument>& documents) {
+  DocumentMap index;
+  index.reserve(documents.size());
+  for (const SourceDocument& document : documents) index.emplace(*document.name, &document);
+  return index;
+}
+
+const SourceDocument* FindIn(const DocumentMap& index, std::string_view name) {
+  const auto found = index.find(name);
+  return found == index.end() ? nullptr : found->second;
+}
+
+bool IsCurrent(const Dependency& dependency, const References& references) {
+  const SourceDocument* document = dependency.kind == Dependency::Kind::kDocument
+                                       ? references.document(dependency.name)
+                                       : references.secret(dependency.name);
+  return dependency.digest == (document == nullptr ? std::string() : document->digest);
+}
+
+bool HasError(const std::vector<store::SourceDiagnostic>& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const auto& item) {
+    return item.diagnostic.severity == policy::Severity::kError;
+  });
+}
+
+// Runs `work(0)` to `work(count - 1)` on up to `threads_max` threads.
+template <typename Work>
+void InParallel(size_t count, size_t threads_max, const Work& work) {
+  std::atomic<size_t> next = 0;
+  const auto run = [&] {
+    for (size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) work(i);
+  };
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < std::min(count, threads_max); ++i) threads.emplace_back(run);
+  run();
+  for (std::thread& thread : threads) thread.join();
+}
+
+// JSON files nobody refers to: most likely a reference was forgotten.
+void WarnUnused(const SourceReading& reading, const absl::flat_hash_set<std::string_view>& used,
+                std::vector<store::SourceDiagnostic>* diagnostics) {
+  for (const SourceDocument& document : reading.documents) {
+    if (!document.name->ends_with(".json") || used.contains(*document.name)) continue;
+    policy::Diagnostic diagnostic;
+    diagnostic.severity = policy::Severity::kWarning;
+    diagnostic.position = {1, 1};
+    diagnostic.message = "no definition refers to this file";
+    diagnostics->push_back({*document.name, std::move(diagnostic)});
+  }
+}
+
+}  // namespace
+
+DefinitionCache::DefinitionCache(const ParseLimits& limits, size_t threads_max)
+    : limits_(limits), threads_max_(std::max<size_t>(threads_max, 1)) {}
+
+DefinitionCache::Result DefinitionCache::Parse(const SourceReading& reading) {
+  const DocumentMap documents = IndexOf(reading.documents);
+  const DocumentMap secrets = IndexOf(reading.secrets);
+  References references;
+  references.document = [&](std::string_view name) { return FindIn(documents, name); };
+  references.secret = [&](std::string_view name) { return FindIn(secrets, name); };
+
+  // What is known is taken over; what is not is parsed.
+  absl::flat_hash_map<std::string, Entry> entries;
+  entries.reserve(reading.documents.size());
+  std::vector<std::pair<const SourceDocument*, ParsedFile>> unknown;
+  for (const SourceDocument& document : reading.documents) {
+    if (document.name->ends_with(".json")) continue;
+    const auto known = entries_.find(*document.name);
+    if (known != entries_.end() && known->second.digest == document.digest &&
+        std::all_of(known->second.file.dependencies.begin(), known->second.file.dependencies.end(),
+                    [&](const Dependency& item) { return IsCurrent(item, references); })) {
+      entries.emplace(*document.name, std::move(known->second));
+    } else {
+      unknown.emplace_back(&document, ParsedFile());
+    }
+  }
+  InParallel(unknown.size(), threads_max_, [&](size_t i) {
+    unknown[i].second = ParseDefinitions(*unknown[i].first, references, limits_);
+  });
+  for (auto& [document, file] : unknown) {
+    entries.emplace(*document->name, Entry{document->digest, std::move(file)});
+  }
+  entries_ = std::move(entries);
+
+  // A YAML file that others refer to as a policy document is that, and no definition file.
+  absl::flat_hash_set<std::string_view> referenced;
+  for (const auto& [name, entry] : entries_) {
+    for (const Dependency& dependency : entry.file.dependencies) {
+      if (dependency.kind == Dependency::Kind::kDocument) referenced.insert(dependency.name);
+    }
+  }
+  Result result;
+  result.parsed = unknown.size();
+  for (const SourceDocument& document : reading.documents) {
+    const auto entry = entries_.find(*document.name);
+    if (entry == entries_.end() || referenced.contains(*document.name)) continue;
+    const ParsedFile& file = entry->second.file;
+    result.diagnostics.insert(result.diagnostics.end(), file.diagnostics.begin(),
+                              file.diagnostics.end());
+    if (file.definitions != nullptr) result.files.push_back(file.definitions);
+  }
+  WarnUnused(reading, referenced, &result.diagnostics);
+  result.ok = !HasError(result.diagnostics);
+  return result;
+}
+
+}  // namespace portcullis::source

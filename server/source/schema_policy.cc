@@ -1,0 +1,245 @@
+// Policy documents: as YAML, as JSON pasted into YAML, or in a file of their own.
+#include "absl/strings/ascii.h"
+
+#include "server/base/json_reader.h"
+#include "server/base/str_cat.h"
+#include "server/base/text.h"
+#include "server/policy/compiled_policy.h"
+#include "server/policy/policy_parser.h"
+#include "server/source/schema_internal.h"
+
+namespace portcullis::source {
+namespace {
+
+using base::Node;
+using base::NodeKind;
+using enum Presence;
+
+struct NamedDocument {
+  store::Located name;
+  std::optional<store::PolicyDefinition> document;
+};
+
+// Compiles what was read from `file` at `position`.
+void Compile(ParseContext& context, const Node& root, std::shared_ptr<const std::string> file,
+             base::Position position, policy::PolicyType type,
+             std::optional<store::PolicyDefinition>* out) {
+  std::vector<policy::Diagnostic> diagnostics;
+  store::PolicyDefinition definition;
+  definition.policy = policy::CompilePolicy(root, type, context.limits.policy, &diagnostics);
+  for (policy::Diagnostic& diagnostic : diagnostics) {
+    context.result.diagnostics.push_back({*file, std::move(diagnostic)});
+  }
+  definition.file = std::move(file);
+  definition.position = position;
+  definition.size = policy::PolicySize(root);
+  *out = std::move(definition);
+}
+
+void ReportSyntax(ParseContext& context, const std::string& file,
+                  const std::vector<base::TextError>& errors) {
+  for (const base::TextError& error : errors) {
+    policy::Diagnostic diagnostic;
+    diagnostic.position = error.position;
+    diagnostic.message = error.message;
+    diagnostic.row = policy::MalformedRow::kSyntax;
+    diagnostic.iam_message = "Syntax errors in policy.";
+    context.result.diagnostics.push_back({file, std::move(diagnostic)});
+  }
+}
+
+size_t BlanksBefore(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
+
+// Where the text of a scalar stands in the file, if it stands there as it is: each of its lines is
+// one line of the file. nullopt for texts that YAML changes, by folding lines or by escapes.
+struct TextPlace {
+  base::Position origin;
+  uint32_t later_line_column = 1;
+};
+std::optional<TextPlace> PlaceOf(const ParseContext& context, const Node& node) {
+  const std::string_view written = context.lines.From(node.begin.line, node.begin.column);
+  if (written.starts_with('|')) {
+    // A literal block: find the first line that is not blank, here and in the text; the difference
+    // between them is the indentation that YAML removed.
+    uint32_t line = node.begin.line + 1;
+    std::string_view text = node.text;
+    while (text.starts_with('\n')) {
+      text.remove_prefix(1);
+      ++line;
+    }
+    const std::string_view first = text.substr(0, text.find('\n'));
+    const size_t blanks_there = BlanksBefore(context.lines.Line(line));
+    const size_t blanks_here = BlanksBefore(first);
+    if (blanks_there < blanks_here) return std::nullopt;
+    const auto column = static_cast<uint32_t>(blanks_there - blanks_here) + 1;
+    return TextPlace{{node.begin.line + 1, column}, column};
+  }
+  if (written.starts_with('\'') || written.starts_with('"')) {
+    if (!written.substr(1).starts_with(node.text)) return std::nullopt;
+    return TextPlace{{node.begin.line, node.begin.column + 1}, 1};
+  }
+  return std::nullopt;
+}
+
+void ReadJsonText(ParseContext& context, const Node& node, policy::PolicyType type,
+                  std::optional<store::PolicyDefinition>* out) {
+  const auto place = PlaceOf(context, node);
+  if (!place.has_value()) {
+    context.Error(
+        node.begin,
+        "a policy document is a mapping, or JSON in a literal block that begins with `|`");
+    return;
+  }
+  base::JsonReaderOptions options;
+  options.bytes_max = context.limits.policy.document_bytes_max;
+  options.origin = place->origin;
+  options.later_line_column = place->later_line_column;
+  base::NodeTree tree;
+  std::vector<base::TextError> errors;
+  if (!base::ReadJson(node.text, options, &tree, &errors)) {
+    ReportSyntax(context, *context.document.name, errors);
+    return;
+  }
+  Compile(context, tree.root(), context.document.name, node.begin, type, out);
+}
+
+bool ReadReferenced(const SourceDocument& document, const ParseLimits& limits, base::NodeTree* tree,
+                    std::vector<base::TextError>* errors) {
+  if (document.name->ends_with(".json")) {
+    base::JsonReaderOptions options;
+    options.bytes_max = limits.policy.document_bytes_max;
+    return base::ReadJson(*document.content, options, tree, errors);
+  }
+  YamlReaderOptions options = limits.yaml;
+  options.bytes_max = limits.policy.document_bytes_max;
+  return ReadYaml(*document.content, options, tree, errors);
+}
+
+// Both forms write to the same place; the second one is a mistake.
+bool CheckFirst(ParseContext& context, const Node& node,
+                const std::optional<store::PolicyDefinition>& out) {
+  if (!out.has_value()) return true;
+  context.Error(node.key_begin, "the policy document is given twice, here and by a file");
+  return false;
+}
+
+template <policy::PolicyType kType>
+constexpr Field<NamedDocument> kPolicyFields[] = {
+    {"PolicyName", kRequired, &Text<&NamedDocument::name>},
+    {"PolicyDocument", kOptional, &Document<&NamedDocument::document, kType>},
+    {"PolicyDocumentFile", kOptional, &DocumentFile<&NamedDocument::document, kType>},
+};
+
+template <policy::PolicyType kType>
+void ReadPolicies(ParseContext& context, const Node& node,
+                  std::vector<store::PolicyDefinition>* out) {
+  for (const Node& item : node.children()) {
+    NamedDocument named;
+    const size_t diagnostics_before = context.result.diagnostics.size();
+    ReadObject(context, item, "Policy", kPolicyFields<kType>, &named);
+    if (named.document.has_value()) {
+      named.document->name = named.name;
+      out->push_back(*std::move(named.document));
+    } else if (context.result.diagnostics.size() == diagnostics_before) {
+      context.Error(item.begin, "a policy needs `PolicyDocument` or `PolicyDocumentFile`");
+    }
+  }
+}
+
+}  // namespace
+
+void ReadDocumentInto(ParseContext& context, const Node& node, policy::PolicyType type,
+                      std::optional<store::PolicyDefinition>* out) {
+  if (!CheckFirst(context, node, *out)) return;
+  if (node.kind == NodeKind::kString) return ReadJsonText(context, node, type, out);
+  if (node.is_mapping()) {
+    return Compile(context, node, context.document.name, node.begin, type, out);
+  }
+  context.Error(node.begin,
+                base::StrCat("expected a policy document, got a ", base::NodeKindName(node.kind)));
+}
+
+void ReadDocumentFileInto(ParseContext& context, const Node& node, policy::PolicyType type,
+                          std::optional<store::PolicyDefinition>* out) {
+  if (!CheckFirst(context, node, *out)) return;
+  store::Located file;
+  ReadTextInto(context, node, &file);
+  if (file.text.empty()) return;
+  const auto name = ResolveReference(*context.document.name, file.text);
+  if (!name.has_value()) {
+    context.Error(node.begin, base::StrCat("file ", base::Quoted(file.text),
+                                           " is not a path inside the policy directory"));
+    return;
+  }
+  const SourceDocument* document = context.Find(Dependency::Kind::kDocument, *name);
+  if (document == nullptr) {
+    context.Error(node.begin,
+                  base::StrCat("file ", base::Quoted(*name),
+                               " does not exist in the policy directory; policy documents are in "
+                               "`*.json`, `*.yaml` or `*.yml`"));
+    return;
+  }
+  base::NodeTree tree;
+  std::vector<base::TextError> errors;
+  if (!ReadReferenced(*document, context.limits, &tree, &errors)) {
+    ReportSyntax(context, *document->name, errors);
+    return;
+  }
+  Compile(context, tree.root(), document->name, {1, 1}, type, out);
+}
+
+void ReadPoliciesInto(ParseContext& context, const Node& node, policy::PolicyType type,
+                      std::vector<store::PolicyDefinition>* out) {
+  if (!CheckList(context, node)) return;
+  switch (type) {
+    case policy::PolicyType::kInlineIdentity:
+      return ReadPolicies<policy::PolicyType::kInlineIdentity>(context, node, out);
+    case policy::PolicyType::kServiceControl:
+      return ReadPolicies<policy::PolicyType::kServiceControl>(context, node, out);
+    case policy::PolicyType::kResourceControl:
+      return ReadPolicies<policy::PolicyType::kResourceControl>(context, node, out);
+    case policy::PolicyType::kManaged:
+    case policy::PolicyType::kSession:
+    case policy::PolicyType::kResource:
+    case policy::PolicyType::kTrust:
+      return;  // These are never in a list of named policies.
+  }
+}
+
+std::optional<std::string> ResolveReference(std::string_view file, std::string_view name) {
+  if (name.empty() || name.starts_with('/') || name.find('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const size_t slash = file.rfind('/');
+  std::string joined(slash == std::string_view::npos ? "" : file.substr(0, slash + 1));
+  joined += name;
+  std::vector<std::string_view> parts;
+  for (size_t begin = 0; begin <= joined.size();) {
+    const size_t end = std::min(joined.find('/', begin), joined.size());
+    const std::string_view part = std::string_view(joined).substr(begin, end - begin);
+    begin = end + 1;
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.push_back(part);
+    } else if (parts.empty()) {
+      return std::nullopt;
+    } else {
+      parts.pop_back();
+    }
+  }
+  if (parts.empty()) return std::nullopt;
+  std::string resolved;
+  for (const std::string_view part : parts) {
+    if (!resolved.empty()) resolved += '/';
+    resolved += part;
+  }
+  return resolved;
+}
+
+void DescribePolicies(std::vector<SchemaObject>* objects) {
+  objects->push_back(Describe("Policy", kPolicyFields<policy::PolicyType::kInlineIdentity>));
+}
+
+}  // namespace portcullis::source

@@ -1,0 +1,110 @@
+"""Checks the files of config/policies, and broken copies of them, against the published schema."""
+
+import copy
+import json
+import pathlib
+import unittest
+
+import jsonschema
+import yaml
+
+CONFIG = pathlib.Path(__file__).resolve().parents[3] / "config"
+
+
+class PlainLoader(yaml.SafeLoader):
+    """YAML as the server reads it: dates are text, and only true and false are booleans."""
+
+
+PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag == "tag:yaml.org,2002:int"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool",
+                                  __import__("re").compile(r"^(?:true|false)$"), "tf")
+
+
+def load(text):
+    return yaml.load(text, PlainLoader)
+
+
+def validator():
+    schema = json.loads((CONFIG / "schema/portcullis.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+# What the server refuses and the schema must refuse, too: one mistake each.
+NEGATIVE = {
+    "unknown field at the top": "Usres: []",
+    "users without an account": "Users: [{UserName: ana}]",
+    "account id as a number": "Account: 111111111111",
+    "account id of 11 digits": 'Account: "11111111111"',
+    "user without a name": 'Account: "111111111111"\nUsers: [{Path: /a/}]',
+    "unknown field of a user": 'Account: "111111111111"\nUsers: [{UserName: ana, Name: ana}]',
+    "name with a blank": 'Account: "111111111111"\nUsers: [{UserName: "a b"}]',
+    "path without slashes": 'Account: "111111111111"\nUsers: [{UserName: a, Path: b}]',
+    "role without a trust policy": 'Account: "111111111111"\nRoles: [{RoleName: r}]',
+    "session duration too short":
+        'Account: "111111111111"\nRoles: [{RoleName: r, MaxSessionDuration: 60,'
+        " AssumeRolePolicyDocumentFile: x.json}]",
+    "policy twice":
+        'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p,'
+        " PolicyDocumentFile: a.json, PolicyDocument: {Statement: []}}]",
+    "policy missing": 'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p}]',
+    "effect misspelt":
+        'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p,'
+        " PolicyDocument: {Statement: [{Effect: allow, Action: '*', Resource: '*'}]}}]",
+    "unknown element of a statement":
+        'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p,'
+        " PolicyDocument: {Statement: [{Effect: Allow, Actions: '*', Resource: '*'}]}}]",
+    "inline secret without consent":
+        'Account: "111111111111"\nUsers: [{UserName: a, AccessKeys:'
+        " [{AccessKeyId: AKIAIOSFODNN7EXAMPLE, SecretAccessKey: {Inline: x}}]}]",
+    "environment variable without the prefix":
+        'Account: "111111111111"\nUsers: [{UserName: a, AccessKeys:'
+        " [{AccessKeyId: AKIAIOSFODNN7EXAMPLE, SecretAccessKey: {Env: HOME}}]}]",
+    "three access keys":
+        'Account: "111111111111"\nUsers: [{UserName: a, AccessKeys: [{}, {}, {}]}]',
+    "tag without a value": 'Account: "111111111111"\nUsers: [{UserName: a, Tags: [{Key: k}]}]',
+    "organization without a root": "Organization: {Id: o-exampleorg1, ManagementAccount: x}",
+    "provider over http":
+        'Account: "111111111111"\nOIDCProviders: [{Url: "http://a", ClientIdList: [x]}]',
+}
+
+
+class ConfigSchemaTest(unittest.TestCase):
+
+    def test_every_file_of_the_example_is_valid(self):
+        files = sorted((CONFIG / "policies").rglob("*.yaml"))
+        self.assertGreaterEqual(len(files), 4)
+        check = validator()
+        for path in files:
+            errors = [f"{path.name}: {error.json_path}: {error.message}"
+                      for error in check.iter_errors(load(path.read_text()))]
+            self.assertEqual(errors, [])
+
+    def test_mistakes_are_found(self):
+        check = validator()
+        for name, text in NEGATIVE.items():
+            with self.subTest(name):
+                self.assertFalse(check.is_valid(load(text)), text)
+
+    def test_every_required_field_is_needed(self):
+        """Removing a required field of an example's entity makes the file invalid."""
+        check = validator()
+        whole = load((CONFIG / "policies/development.yaml").read_text())
+        for part, field in [("Users", "UserName"), ("Groups", "GroupName"),
+                            ("ManagedPolicies", "ManagedPolicyName"), ("Resources", "ResourceArn")]:
+            broken = copy.deepcopy(whole)
+            del broken[part][0][field]
+            self.assertFalse(check.is_valid(broken), f"{part} without {field}")
+
+    def test_every_field_is_described(self):
+        schema = json.loads((CONFIG / "schema/portcullis.schema.json").read_text())
+        for name, definition in list(schema["$defs"].items()) + [("File", schema)]:
+            for field, value in definition.get("properties", {}).items():
+                self.assertTrue(value.get("description"), f"{name}.{field}")
+
+
+if __name__ == "__main__":
+    unittest.main()

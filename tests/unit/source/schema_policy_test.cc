@@ -1,0 +1,149 @@
+// Policy documents in their four forms, with the places that diagnostics name.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "server/base/str_cat.h"
+#include "tests/unit/source/source_helpers.h"
+
+namespace portcullis::source {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kHead =
+    "Account: \"111111111111\"\n"
+    "ManagedPolicies:\n"
+    "- ManagedPolicyName: P\n";
+
+Parsed ParsePolicy(std::string_view fields,
+                   const std::map<std::string, std::string>& documents = {}) {
+  return ParseText(base::StrCat(kHead, fields), documents);
+}
+
+const policy::CompiledStatement& Statement(const Parsed& parsed) {
+  return parsed.definitions->managed_policies.at(0).document.policy->statements().at(0);
+}
+
+TEST(SchemaPolicyTest, AsAMapping) {
+  const Parsed parsed = ParsePolicy(
+      "  PolicyDocument:\n"
+      "    Version: 2012-10-17\n"
+      "    Statement:\n"
+      "    - Effect: Deny\n"
+      "      Action: '*'\n"
+      "      Resource: '*'\n");
+  ASSERT_THAT(parsed.diagnostics, IsEmpty());
+  EXPECT_EQ(Statement(parsed).effect, policy::StatementEffect::kDeny);
+  EXPECT_EQ(Statement(parsed).begin, (base::Position{7, 7}));
+  EXPECT_EQ(*parsed.definitions->managed_policies[0].document.file, "a.yaml");
+}
+
+TEST(SchemaPolicyTest, AsJsonInALiteralBlock) {
+  const Parsed parsed = ParsePolicy(
+      "  PolicyDocument: |\n"
+      "\n"
+      "    {\n"
+      "      \"Version\": \"2012-10-17\",\n"
+      "      \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\"}]\n"
+      "    }\n");
+  ASSERT_THAT(parsed.diagnostics, IsEmpty());
+  EXPECT_EQ(Statement(parsed).begin, (base::Position{8, 21}));
+}
+
+TEST(SchemaPolicyTest, PlacesInALiteralBlockAreThoseOfTheFile) {
+  EXPECT_THAT(ParsePolicy("  PolicyDocument: |2\n"  // Says how far the text is indented.
+                          "      { \"Version\": \"2012-10-17\",\n"
+                          "        \"Statment\": [] }\n")
+                  .diagnostics,
+              ::testing::Contains(HasSubstr("a.yaml:6:9: error: ")));
+  EXPECT_THAT(ParsePolicy("  PolicyDocument: |\n"
+                          "    { \"Version\": }\n")
+                  .diagnostics,
+              ElementsAre(HasSubstr("a.yaml:5:18: error: ")));
+}
+
+TEST(SchemaPolicyTest, AsJsonOnOneLine) {
+  const std::string json =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})";
+  const Parsed parsed = ParsePolicy(base::StrCat("  PolicyDocument: '", json, "'\n"));
+  ASSERT_THAT(parsed.diagnostics, IsEmpty());
+  EXPECT_EQ(Statement(parsed).begin, (base::Position{4, 20 + 36}));
+  // YAML includes JSON: without quotes it is a mapping.
+  EXPECT_THAT(ParsePolicy(base::StrCat("  PolicyDocument: ", json, "\n")).diagnostics, IsEmpty());
+}
+
+// Texts that YAML changes would have places that mean nothing.
+TEST(SchemaPolicyTest, OtherTextsAreRefused) {
+  for (const char* form :
+       {">\n    {\"Version\":\"2012-10-17\"}", "\"{\\\"Version\\\": 1}\"", "no json"}) {
+    EXPECT_THAT(ParsePolicy(base::StrCat("  PolicyDocument: ", form, "\n")).diagnostics,
+                ElementsAre("a.yaml:4:19: error: a policy document is a mapping, or JSON in a "
+                            "literal block that begins with `|`"))
+        << form;
+  }
+}
+
+TEST(SchemaPolicyTest, InAFileOfItsOwn) {
+  const std::map<std::string, std::string> documents = {
+      {"docs/p.json",
+       R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})"},
+      {"docs/p.yaml",
+       "Version: 2012-10-17\nStatement:\n  Effect: Deny\n  Action: '*'\n  Resource: '*'\n"},
+      {"docs/bad.json", "{\n  \"Version\": \"2012-10-17\",\n  \"Statment\": []\n}"},
+      {"docs/broken.json", "{"},
+  };
+  const Parsed json = ParsePolicy("  PolicyDocumentFile: docs/p.json\n", documents);
+  ASSERT_THAT(json.diagnostics, IsEmpty());
+  EXPECT_EQ(*json.definitions->managed_policies[0].document.file, "docs/p.json");
+  EXPECT_EQ(Statement(json).begin, (base::Position{1, 37}));
+  const Parsed yaml = ParsePolicy("  PolicyDocumentFile: ./docs/../docs/p.yaml\n", documents);
+  ASSERT_THAT(yaml.diagnostics, IsEmpty());
+  EXPECT_EQ(Statement(yaml).effect, policy::StatementEffect::kDeny);
+
+  EXPECT_THAT(ParsePolicy("  PolicyDocumentFile: docs/bad.json\n", documents).diagnostics,
+              ::testing::Contains(HasSubstr("docs/bad.json:3:3: error: ")));
+  EXPECT_THAT(ParsePolicy("  PolicyDocumentFile: docs/broken.json\n", documents).diagnostics,
+              ElementsAre(HasSubstr("docs/broken.json:1:2: error: ")));
+  EXPECT_THAT(ParsePolicy("  PolicyDocumentFile: docs/gone.json\n", documents).diagnostics,
+              ElementsAre("a.yaml:4:23: error: file `docs/gone.json` does not exist in the policy "
+                          "directory; policy documents are in `*.json`, `*.yaml` or `*.yml`"));
+  for (const char* outside : {"../p.json", "/etc/p.json", "docs/../../p.json"}) {
+    EXPECT_THAT(
+        ParsePolicy(base::StrCat("  PolicyDocumentFile: ", outside, "\n"), documents).diagnostics,
+        ElementsAre(base::StrCat("a.yaml:4:23: error: file `", outside,
+                                 "` is not a path inside the policy directory")));
+  }
+}
+
+TEST(SchemaPolicyTest, ExactlyOnce) {
+  EXPECT_THAT(ParsePolicy("").diagnostics,
+              ElementsAre("a.yaml:3:3: error: a managed policy needs `PolicyDocument` or "
+                          "`PolicyDocumentFile`"));
+  EXPECT_THAT(
+      ParsePolicy(
+          "  PolicyDocumentFile: p.json\n  PolicyDocument: {}\n",
+          {{"p.json", R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*",)"
+                      R"("Resource":"*"}})"}})
+          .diagnostics,
+      ElementsAre("a.yaml:5:3: error: the policy document is given twice, here and by a file"));
+}
+
+TEST(SchemaPolicyTest, TheKindOfPolicyIsThatOfItsPlace) {
+  // R-2.90: an identity policy must not name a principal, a trust policy must.
+  const std::string statement =
+      "Version: 2012-10-17, Statement: {Effect: Allow, Action: 'sts:AssumeRole'";
+  EXPECT_THAT(ParseText(base::StrCat("Account: \"111111111111\"\nRoles:\n- RoleName: r\n"
+                                     "  AssumeRolePolicyDocument: {",
+                                     statement, ", Principal: {AWS: \"111111111111\"}}}\n"))
+                  .diagnostics,
+              IsEmpty());
+  EXPECT_FALSE(ParseText(base::StrCat("Account: \"111111111111\"\nRoles:\n- RoleName: r\n"
+                                      "  AssumeRolePolicyDocument: {",
+                                      statement, ", Resource: '*'}}\n"))
+                   .diagnostics.empty());
+}
+
+}  // namespace
+}  // namespace portcullis::source
