@@ -20,7 +20,7 @@ struct NamedPolicy {
   // Managed policies: the ARN. Inline: "user/ana:ReadOnly". Resource-based: the resource's ARN.
   // Shared by all sets that hold the policy.
   std::shared_ptr<const std::string> id;
-  // The file it was read from, relative to the source's root; empty if there is none.
+  // The file it was read from, relative to the source's root; nullptr or empty if there is none.
   std::shared_ptr<const std::string> source_file;
 };
 

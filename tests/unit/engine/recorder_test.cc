@@ -110,6 +110,15 @@ TEST_F(RecorderTest, EveryAnswerOnce) {
   }
 }
 
+TEST_F(RecorderTest, PoliciesThatComeFromNoFile) {
+  world.definitions().users[0].managed_policy_arns.push_back(
+      {"arn:aws:iam::aws:policy/AdministratorAccess", {}});
+  world.Publish();
+  Start({});
+  ASSERT_TRUE(Ask(World::Arn(kAna), "s3:ListBucket").ok());
+  EXPECT_THAT(Written(), HasSubstr("arn:aws:iam::aws:policy/AdministratorAccess"));
+}
+
 TEST_F(RecorderTest, SessionsWithoutTheirSecrets) {
   Start({});
   session::AssumeRoleParameters parameters =
