@@ -49,7 +49,8 @@ class Server:
             [BIN / "portcullisd", "--policies", self.path / "policies", "--session-keys",
              self.path / "keys", "--create-session-key", "--listen",
              "tcp://127.0.0.1:0?trusted=true", "--listen", "tcp://127.0.0.1:0", "--port-file",
-             self.path / "ports", "--drain-delay", "0s", "--poll-interval", "1h"],
+             self.path / "ports", "--audit-log", self.path / "audit.jsonl", "--drain-delay", "0s",
+             "--poll-interval", "1h"],
             stderr=self.log, env=clean_environment())
         self.address, self.untrusted_address = self.wait_for_addresses()
 
@@ -71,13 +72,16 @@ class Server:
     def log_text(self):
         return (self.path / "log").read_text(encoding="utf-8")
 
-    def close(self):
+    def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(SECONDS_MAX)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def close(self):
+        self.stop()
         self.log.close()
 
 
@@ -206,6 +210,18 @@ class CliTest(unittest.TestCase):
         self.refuse(PARTNER, role=PARTNER_ROLE)
         self.refuse(PARTNER, "--external-id", "another-customer", role=PARTNER_ROLE)
         self.assume(PARTNER, "--external-id", "customer-42", role=PARTNER_ROLE)
+
+    def test_every_answer_is_recorded(self):
+        token = self.assume(DEVELOPER)
+        answer = self.decide(token, "s3:PutObject", "arn:aws:s3:::productionapp/x")
+        self.run_cli("status", "--principal", ADMIN)
+        self.server.stop()
+        log = (self.server.path / "audit.jsonl").read_text(encoding="utf-8")
+        records = [json.loads(line) for line in log.splitlines()]
+        decisions = [record["additionalEventData"].get("decisionId") for record in records]
+        self.assertEqual(decisions.count(answer["decisionId"]), 1)
+        self.assertNotIn(token, log)
+        self.assertIn("portcullis:GetStatus", log)
 
     # ---- Everything else that the command line does ---------------------------------------------
 
