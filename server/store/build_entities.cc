@@ -283,8 +283,8 @@ void BuildRole(BuildContext& context, const FileDefinitions& file,
   }
   EnterId(context, file, definition, role.get(), &tables.roles_by_id);
   const Account& account = *role->account;
-  tables.roles_by_name.emplace(std::pair(std::string_view(account.id), std::string_view(role->name)),
-                               role.get());
+  const auto name = std::pair(std::string_view(account.id), std::string_view(role->name));
+  tables.roles_by_name.emplace(name, role.get());
   role->service_linked = role->path.starts_with(kServiceLinkedPath);
   if (role->service_linked) CheckServiceLinked(context, file, definition);
   role->tags = BuildTags(context, file, definition.tags, TagKeys::kCaseInsensitive);

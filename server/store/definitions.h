@@ -117,7 +117,7 @@ struct OrganizationalUnitDefinition {
   Located name;
   Located parent;  // Empty for the root.
   std::vector<Located> accounts;
-  std::vector<Located> service_control_policies;   // By name. Empty at any level: nothing is allowed
+  std::vector<Located> service_control_policies;  // By name. Empty at any level: nothing is allowed
                                                    // there; FullAWSAccess is built in.
   std::vector<Located> resource_control_policies;  // RCPFullAWSAccess is always present.
 };

@@ -32,7 +32,7 @@ class Snapshot {
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 
-  // SHA-256 of the sources it was built from, hex. Comparable between processes: the policy revision.
+  // SHA-256 of the sources it was built from, hex: the policy revision. Equal on all replicas.
   const std::string& digest() const;
 
   // Lookups: nullptr if there is no such thing. Names compare exactly.

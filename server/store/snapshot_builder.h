@@ -34,7 +34,7 @@ struct Quotas {
 
 // Single-threaded, used once. Build() returns a complete snapshot or nullptr and every diagnostic,
 // never a partial one. Checks: names and paths, uniqueness without case, tags
-// references, quotas (1.10), principals named by trust and resource-based policies.
+// references, quotas (1.10), principals in trust and resource-based policies.
 class SnapshotBuilder {
  public:
   explicit SnapshotBuilder(const Quotas& quotas);

@@ -234,7 +234,7 @@ bool Test(const Operator& op, const std::string& value, const std::vector<std::s
     any = any || match == Match::kYes;
     unparseable = unparseable || match == Match::kUnparseable;
   }
-  // a pair that cannot be compared matches nothing, and nothing can be
+  // a pair that cannot be compared is no match, and nothing can be
   // said to differ from it either.
   return op.negated ? !any && !unparseable : any;
 }

@@ -174,7 +174,8 @@ class TextRulesTest(TidyTest):
         self.assert_finds({"config/a.yaml": "dir: /home" + "/ana/x\n"}, "machine-path",
                           "config/a.yaml")
         self.assertEqual([], self.findings({"tests/golden/a.yaml": "resource: '/home" + "/ana'\n"}))
-        self.assert_policy_line_is_clean('const char* k = "arn:aws:s3:::b/home/ana, a/wo' + 'rk/b";')
+        line = 'const char* k = "arn:aws:s3:::b/home/ana, a/wo' + 'rk/b";'
+        self.assert_policy_line_is_clean(line)
 
     def test_include_guard(self):
         wrong = CLEAN["server/policy/arn.h"].replace("_POLICY_ARN_H_", "_ARN_H_")

@@ -486,7 +486,8 @@ TEST(MissingContextKeys, OfRelevantStatements) {  // R-9.20.
             "Bool":{"app:other-action":"true"}}},
           {"Effect":"Deny","Action":"box:*","Resource":"arn:aws:box:::other","Condition":{
             "Bool":{"app:other-resource":"true"}}},
-          {"Effect":"Allow","Action":"box:Get","Resource":"arn:aws:box:::item/${app:in-resource}"})"),
+          {"Effect":"Allow","Action":"box:Get",
+           "Resource":"arn:aws:box:::item/${app:in-resource}"})"),
                   Document(R"({"Effect":"Deny","Action":"box:Get","Resource":"*","Condition":{
             "ArnLikeIfExists":{"app:b":"arn:aws:s3:::${app:in-arn, 'x'}"}}})")});
   EffectivePolicies policies;
