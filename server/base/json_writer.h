@@ -12,9 +12,9 @@
 
 namespace portcullis::base {
 
-// Builds one JSON value as text. Calls must nest properly (asserted). Not thread-safe; Clear() makes
-// it usable again and keeps its memory. Strings that are not UTF-8 have their bad bytes replaced by
-// U+FFFD, so the output is always valid JSON; control characters are escaped.
+// Builds one JSON value as text. Calls must nest properly (asserted). Not thread-safe; Clear()
+// makes it usable again and keeps its memory. Strings that are not UTF-8 have their bad bytes
+// replaced by U+FFFD, so the output is always valid JSON; control characters are escaped.
 class JsonWriter {
  public:
   JsonWriter();

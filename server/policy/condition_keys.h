@@ -23,15 +23,15 @@ struct ConditionKey {
   std::string_view name;  // Canonical spelling.
   bool prefix;
   KeyValueType type;
-  bool multivalued;
+  bool multivalued;
   KeySetter setter;
 };
 
 // All rows, sorted by name in ASCII lower case.
 absl::Span<const ConditionKey> ConditionKeys();
 
-// The row of a key, by name without regard to case; for families by their prefix. nullptr if the key
-// is not in the catalogue: service and integrator keys are legal and come from callers.
+// The row of a key, by name without regard to case; for families by their prefix. nullptr if the
+// key is not in the catalogue: service and integrator keys are legal and come from callers.
 const ConditionKey* FindConditionKey(std::string_view name);
 
 // Whether the name lies in a namespace that only Portcullis fills: `aws:`, `sts:`, `iam:`, `saml:`

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+
 #include "server/policy/condition_value.h"
 #include "server/policy/request_context.h"
 
@@ -49,8 +50,8 @@ struct ParsedOperator {
   bool is_null() const { return op == nullptr; }
 };
 
-// Parses `[ForAllValues:|ForAnyValue:]Base[IfExists]`, without regard to case. nullopt if the base is
-// unknown, or for `NullIfExists`.
+// Parses `[ForAllValues:|ForAnyValue:]Base[IfExists]`, without regard to case. nullopt if the base
+// is unknown, or for `NullIfExists`.
 std::optional<ParsedOperator> ParseOperator(std::string_view text);
 
 }  // namespace portcullis::policy

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "absl/status/statusor.h"
+
 #include "server/policy/pattern.h"
 
 namespace portcullis::policy {
@@ -79,8 +80,8 @@ using ConditionValue =
     std::variant<InvalidValue, Pattern, std::string, Instant, IpBlock, ArnPattern>;
 
 // Makes the value that operators of `type` compare with. A text that is not of the type becomes
-// InvalidValue. INVALID_ARGUMENT for a malformed variable. `variables`: they have meaning in
-// this document; types that do not take them ignore it.
+// InvalidValue. INVALID_ARGUMENT for a malformed variable. `variables`: they have meaning
+// in this document; types that do not take them ignore it.
 absl::StatusOr<ConditionValue> ConvertConditionValue(std::string_view text, ConditionValueType type,
                                                      bool variables);
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/container/inlined_vector.h"
+
 #include "server/policy/policy_set.h"
 #include "server/policy/policy_type.h"
 
@@ -34,8 +35,8 @@ struct Decision {
   // In no particular order.
   absl::InlinedVector<StatementRef, 4> determining;
 
-  // The one kind of policy that a denial names: the kind of the explicit deny, or the first
-  // stage that failed to allow. kNone iff allowed.
+  // The one kind of policy that a denial names: the kind of the explicit deny, or the
+  // first stage that failed to allow. kNone iff allowed.
   PolicyKind limited_by = PolicyKind::kNone;
 
   // A permissions boundary took part, and what it said.

@@ -52,14 +52,15 @@ struct Statement {
   bool has_not_resource = false;
   std::vector<SourceText> resources;  // Of Resource or NotResource.
   std::vector<ConditionClause> conditions;
-  // An unknown operator over an empty block, which loads. What it meant to ask is not known:
-  // an Allow never applies, a Deny is not held back by it.
+  // An unknown operator over an empty block, which loads. What it meant to ask is not
+  // known: an Allow never applies, a Deny is not held back by it.
   bool has_unknown_operator = false;
 };
 
 enum class LanguageVersion : uint8_t { k2008, k2012 };
 
-// Immutable once parsed. Views refer to the base::NodeTree it was parsed from, which must outlive it.
+// Immutable once parsed. Views refer to the base::NodeTree it was parsed from, which must outlive
+// it.
 struct PolicyDocument {
   bool has_version = false;
   LanguageVersion version = LanguageVersion::k2008;  // Missing means 2008-10-17.

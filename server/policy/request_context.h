@@ -39,12 +39,13 @@ struct ContextValues {
   bool present() const { return !values.empty(); }
 };
 
-// Condition keys with their values. Built once per request by one thread, then const; may be cleared
-// and used again, and then keeps its memory, so that a decision allocates nothing after warm-up.
+// Condition keys with their values. Built once per request by one thread, then const; may be
+// cleared and used again, and then keeps its memory, so that a decision allocates nothing after
+// warm-up.
 //
-// Values are views: what Add* is given must outlive the context, except for AddOwned*, which copies.
-// A key added twice keeps its first value: whoever assembles a context adds authenticated facts
-// first, and nothing later can replace them.
+// Values are views: what Add* is given must outlive the context, except for AddOwned*, which
+// copies. A key added twice keeps its first value: whoever assembles a context adds authenticated
+// facts first, and nothing later can replace them.
 class RequestContext {
  public:
   RequestContext() = default;
@@ -75,7 +76,7 @@ class RequestContext {
 
  private:
   struct Entry {
-    std::string_view name;                      // Folded.
+    std::string_view name;    // Folded.
     std::string_view single;  // The value, if list_data is nullptr and list_size 1.
     const std::string_view* list_data = nullptr;
     uint32_t list_size = 0;

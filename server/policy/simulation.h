@@ -43,9 +43,9 @@ struct SimulatedEntity {
 };
 
 struct SimulatedStatement {
-  std::string source_policy_id;
+  std::string source_policy_id;
   std::string source_policy_type;
-  base::Position start;
+  base::Position start;
   base::Position end;
 };
 
@@ -53,9 +53,9 @@ struct SimulationResult {
   std::string action_name;
   std::string resource_name;
   Effect effect = Effect::kImplicitDeny;
-  std::vector<SimulatedStatement> matched_statements;
-  std::vector<std::string> missing_context_values;     // spelled as first written.
-  std::optional<bool> allowed_by_permissions_boundary;
+  std::vector<SimulatedStatement> matched_statements;
+  std::vector<std::string> missing_context_values;      // spelled as first written.
+  std::optional<bool> allowed_by_permissions_boundary;
   std::optional<bool> allowed_by_organizations;
 
   // Requests across accounts: what either side says by itself. Unset otherwise, and when
@@ -69,14 +69,16 @@ struct SimulationError {
   std::string message;
 };
 
-// Runs the simulation: every action times every resource, in that order. On error `results` is empty.
+// Runs the simulation: every action times every resource, in that order. On error `results` is
+// empty.
 SimulationError Simulate(const SimulationRequest& request, const SimulatedEntity& entity,
                          std::vector<SimulationResult>* results);
 
 // One line of `portcullis simulate-custom-policy`: parses a SimulateCustomPolicy request in AWS's
 // JSON shape with an optional Id, runs it, and writes one JSON object without a line end:
 // {"Id":...,"EvaluationResults":[...]} or {"Id":...,"Error":{"Code":...,"Message":...}}. Unknown
-// members are errors. Clears `writer` first. Never fails otherwise. Thread-safe for distinct writers.
+// members are errors. Clears `writer` first. Never fails otherwise. Thread-safe for distinct
+// writers.
 void SimulateJsonLine(std::string_view line, base::JsonWriter* writer);
 
 }  // namespace portcullis::policy

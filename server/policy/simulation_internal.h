@@ -9,8 +9,8 @@
 
 namespace portcullis::policy::simulation {
 
-// the principal that an ARN, or a service's name, stands for; of kind kAnonymous if it stands
-// for none. Views refer to `caller_arn`.
+// the principal that an ARN, or a service's name, stands for; of kind kAnonymous if it
+// stands for none. Views refer to `caller_arn`.
 Principal PrincipalOf(std::string_view caller_arn);
 
 // Adds the condition keys that follow from who calls, so far as they are known and

@@ -1,7 +1,8 @@
 // Policies of every type from any bytes. The first byte chooses the type.
 //
 // Whatever the bytes: no crash, no unbounded work; rejected if and only if an error is reported;
-// every position inside the text; a row of IAM's list comes with its sentence, a warning with neither.
+// every position inside the text; a row of IAM's list comes with its sentence, a warning with
+// neither.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -24,13 +24,16 @@ json Answer(std::string_view line) {
 }
 
 json GoodRequest() {
-  return json::parse(R"json({
+  json request = json::parse(R"json({
     "Id": "q1",
-    "PolicyInputList": ["{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::b/*\"}]}"],
     "ActionNames": ["s3:GetObject"],
     "ResourceArns": ["arn:aws:s3:::b/k"],
     "CallerArn": "arn:aws:iam::111122223333:user/ana"
   })json");
+  request["PolicyInputList"] = {
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",)"
+      R"("Resource":"arn:aws:s3:::b/*"}]})"};
+  return request;
 }
 
 json AnswerWith(std::string_view member, const json& value) {
@@ -110,8 +113,9 @@ TEST(SimulateJsonLine, ReadsContextEntries) {
   request["PolicyInputList"] = {
       R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*",)"
       R"("Condition":{"ForAnyValue:StringEquals":{"shop:tags":"b"}}}})"};
-  request["ContextEntries"] = json::parse(
-      R"([{"ContextKeyName":"shop:tags","ContextKeyType":"stringList","ContextKeyValues":["a","b"]}])");
+  request["ContextEntries"] = {{{"ContextKeyName", "shop:tags"},
+                                {"ContextKeyType", "stringList"},
+                                {"ContextKeyValues", {"a", "b"}}}};
   EXPECT_EQ(Answer(request.dump())["EvaluationResults"][0]["EvalDecision"], "allowed");
 }
 
