@@ -105,7 +105,6 @@ Authorizer::Authorizer(const store::PolicyStore& store, const base::Clock& clock
 
 absl::Status Authorizer::Authorize(const Query& query, Answer* answer) {
   const RecorderTimer timer;
-  answer->items.clear();
   answer->session_policies.reset();
   const absl::Time now = clock_.Now();
   absl::Status status = Decide(query, now, timer, answer);
@@ -130,6 +129,7 @@ absl::Status Authorizer::Decide(const Query& query, absl::Time now, const Record
   RETURN_IF_ERROR(CheckQuery(query));
   answer->session_policies = caller.session;
   answer->principal_arn.assign(caller.principal.arn);
+  // Items of an earlier answer stay for their memory: DecideItem replaces all of each.
   answer->items.resize(query.items.size());
   for (size_t i = 0; i < query.items.size(); ++i) {
     RETURN_IF_ERROR(
