@@ -245,6 +245,9 @@ absl::Status Recorder::RecordOperation(const Operation& operation, const absl::S
     if (operation.caller != nullptr) SetCaller(*operation.caller, &record);
     SetOperation(operation, &record);
     SetError(outcome, &record);
+    // The texts of constraint failures repeat the values, an ExternalId among them.
+    const bool repeats_values = outcome.code() == absl::StatusCode::kInvalidArgument;
+    if (operation.external_id_present && repeats_values) record.Set(Text::kErrorMessage, "");
     recorded = audit_->Push(record);
   }
   const absl::Status& result = outcome.ok() ? recorded : outcome;

@@ -126,8 +126,13 @@ TEST_F(RecorderTest, SessionsWithoutTheirSecrets) {
   parameters.external_id = "customer-4711";
   const auto assumed = sessions->AssumeRole(World::Arn(kAna), parameters, {}, World::TrustedPeer());
   ASSERT_TRUE(assumed.ok()) << assumed.status();
+  parameters.external_id = "customer 4711";  // A blank is not allowed there.
+  const auto refused = sessions->AssumeRole(World::Arn(kAna), parameters, {}, World::TrustedPeer());
+  EXPECT_EQ(base::ReasonOf(refused.status()), "ValidationError");
   const std::string text = Written();
   EXPECT_THAT(text, HasSubstr("AssumeRole"));
+  EXPECT_THAT(text, HasSubstr("ValidationError"));
+  EXPECT_THAT(text, Not(HasSubstr("customer 4711")));
   EXPECT_THAT(text, HasSubstr(assumed->assumed_role_arn));
   EXPECT_THAT(text, HasSubstr(assumed->credentials.access_key_id));
   EXPECT_THAT(text, Not(HasSubstr(assumed->credentials.secret_access_key)));
