@@ -1,0 +1,108 @@
+#include "server/app/listener_options.h"
+
+#include "gtest/gtest.h"
+
+namespace portcullis::app {
+namespace {
+
+TEST(ParseListener, TrustsNobodyUnlessTold) {
+  const auto listener = ParseListener("tcp://127.0.0.1:7443");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  EXPECT_EQ(listener->host, "127.0.0.1");
+  EXPECT_EQ(listener->port, 7443);
+  EXPECT_FALSE(listener->trusted);
+  EXPECT_FALSE(listener->reflection);
+  EXPECT_FALSE(listener->tls());
+  EXPECT_EQ(listener->GrpcAddress(), "127.0.0.1:7443");
+  EXPECT_EQ(listener->Name(), "tcp://127.0.0.1:7443");
+}
+
+TEST(ParseListener, ReadsSockets) {
+  const auto listener = ParseListener("unix:///run/portcullis/a.sock?mode=0660&trusted=true");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  EXPECT_TRUE(listener->unix_socket);
+  EXPECT_EQ(listener->path, "/run/portcullis/a.sock");
+  EXPECT_EQ(listener->mode, 0660u);
+  EXPECT_TRUE(listener->trusted);
+  EXPECT_TRUE(listener->reflection);
+  EXPECT_EQ(listener->GrpcAddress(), "unix:/run/portcullis/a.sock");
+  EXPECT_EQ(ParseListener("unix://run/a.sock")->mode, 0600u);
+}
+
+TEST(ParseListener, ReadsMutualTls) {
+  const auto listener = ParseListener(
+      "tls://[::]:443?cert=a%26b.pem&key=k.pem&client-ca=ca.pem&client-cert=optional"
+      "&assert=spiffe://example.org/a&assert=spiffe://example.org/b/*&reflection=true");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  EXPECT_TRUE(listener->tls());
+  EXPECT_EQ(listener->host, "::");
+  EXPECT_EQ(listener->GrpcAddress(), "[::]:443");
+  EXPECT_EQ(listener->certificate_file, "a&b.pem");
+  EXPECT_EQ(listener->key_file, "k.pem");
+  EXPECT_EQ(listener->client_ca_file, "ca.pem");
+  EXPECT_FALSE(listener->client_certificate_required);
+  EXPECT_EQ(listener->identities.size(), 2u);
+  EXPECT_TRUE(listener->reflection);
+  EXPECT_FALSE(listener->trusted);
+}
+
+TEST(ParseListener, RefusesWhatIsMalformedOrDangerous) {
+  struct Case {
+    const char* text;
+    const char* message;  // Part of it.
+  };
+  const Case cases[] = {
+      {"", "starts with tcp://"},
+      {"127.0.0.1:7443", "starts with tcp://"},
+      {"http://127.0.0.1:80", "starts with tcp://"},
+      {"tcp://127.0.0.1", "must be HOST:PORT"},
+      {"tcp://127.0.0.1:65536", "0 to 65535"},
+      {"tcp://127.0.0.1:x", "0 to 65535"},
+      {"tcp://:80", "a host is missing"},
+      {"tcp://::1:80", "in brackets"},
+      {"unix://", "a path is missing"},
+      {"tcp://127.0.0.1:1?trusted", "NAME=VALUE"},
+      {"tcp://127.0.0.1:1?trusted=1", "must be `true` or `false`"},
+      {"tcp://127.0.0.1:1?trused=true", "did you mean `trusted`?"},
+      {"tcp://127.0.0.1:1?trusted=true&trusted=true", "is given twice"},
+      {"tcp://127.0.0.1:1?mode=0660", "does not go with"},
+      {"tcp://127.0.0.1:1?cert=a", "does not go with"},
+      {"unix://a?mode=1777", "at most 0777"},
+      {"unix://a?mode=0980", "octal"},
+      {"tls://127.0.0.1:1", "cert: is missing"},
+      {"tls://127.0.0.1:1?cert=a", "key: is missing"},
+      {"tls://127.0.0.1:1?cert=a&key=b&assert=spiffe://a/b", "needs client-ca"},
+      {"tls://127.0.0.1:1?cert=a&key=b&client-cert=optional", "needs client-ca"},
+      {"tls://127.0.0.1:1?cert=a&key=b&client-ca=c&client-cert=maybe", "`required` or `optional`"},
+      {"tls://127.0.0.1:1?cert=a&key=b&client-ca=c&assert=*", "last segment"},
+      {"tls://127.0.0.1:1?cert=%4", "malformed"},
+      {"tcp://0.0.0.0:1?trusted=true", "speak for every principal"},
+      {"tcp://example.org:1?trusted=true", "speak for every principal"},
+      {"tls://10.0.0.1:1?cert=a&key=b&trusted=true", "speak for every principal"},
+  };
+  for (const Case& c : cases) {
+    const auto listener = ParseListener(c.text);
+    ASSERT_FALSE(listener.ok()) << c.text;
+    EXPECT_NE(std::string(listener.status().message()).find(c.message), std::string::npos)
+        << c.text << ": " << listener.status();
+  }
+  EXPECT_TRUE(ParseListener("tcp://0.0.0.0:1?trusted=true&insecure=true").ok());
+}
+
+TEST(ParseListener, BoundsTheLengthOfASocketsPath) {
+  EXPECT_TRUE(ParseListener("unix://" + std::string(107, 'a')).ok());
+  EXPECT_FALSE(ParseListener("unix://" + std::string(108, 'a')).ok());
+}
+
+TEST(IsLoopback, KnowsAllOfThem) {
+  for (const char* host : {"localhost", "127.0.0.1", "127.8.9.10", "::1"}) {
+    EXPECT_TRUE(IsLoopback(host)) << host;
+  }
+  for (const char* host :
+       {"0.0.0.0", "::", "128.0.0.1", "example.org", "127.0.0.1.example.org", ""}) {
+    EXPECT_FALSE(IsLoopback(host)) << host;
+  }
+}
+
+}  // namespace
+}  // namespace portcullis::app
