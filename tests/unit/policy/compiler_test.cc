@@ -66,9 +66,8 @@ TEST(Compiler, ShortArnsThatStay) {  // R-2.36 to R-2.38.
 }
 
 TEST(Compiler, VersionDecidesOnVariables) {  // R-2.7, A-48.
-  const std::string statement =
-      R"("Statement":{"Effect":"Allow","Action":"s3:*",)"
-      R"("Resource":"arn:aws:s3:::${aws:username}"}})";
+  const std::string statement = R"("Statement":{"Effect":"Allow","Action":"s3:*",)"
+                                R"("Resource":"arn:aws:s3:::${aws:username}"}})";
   const auto old = CompileForTest("{" + statement);
   const auto current = CompileForTest(R"({"Version":"2012-10-17",)" + statement);
   ASSERT_EQ(old->statements().size(), 1u);
