@@ -320,12 +320,14 @@ absl::Status ContextError(std::string_view key, std::string_view problem) {
                                base::Concat({"context: key ", base::Quoted(key), " ", problem}));
 }
 
-absl::Status CheckSupplied(const ContextInput& input, bool trusted_pep) {
+// `row` is the key's row of the catalogue.
+absl::Status CheckSupplied(const ContextInput& input, const policy::ConditionKey* row,
+                           bool trusted_pep) {
   if (input.key.size() < 3 || input.key.size() > 256 ||
       input.key.find(':') == std::string_view::npos) {
     return ContextError(input.key, "is not of the form namespace:name (3 to 256 bytes)");
   }
-  if (!policy::MaySupply(input.key, trusted_pep)) {
+  if (!policy::MaySupply(row, input.key, trusted_pep)) {
     return ContextError(input.key,
                         "is filled by Portcullis from facts it knows itself and cannot "
                         "be supplied by this client");
@@ -363,8 +365,8 @@ absl::Status AddSupplied(absl::Span<const ContextInput> supplied, bool trusted_p
                                  "context: more than 256 keys");
   }
   for (const ContextInput& input : supplied) {
-    RETURN_IF_ERROR(CheckSupplied(input, trusted_pep));
     const policy::ConditionKey* row = policy::FindConditionKey(input.key);
+    RETURN_IF_ERROR(CheckSupplied(input, row, trusted_pep));
     const bool multivalued =
         input.multivalued || input.values.size() > 1 || (row != nullptr && row->multivalued);
     const size_t before = context->size();

@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "server/base/text.h"
@@ -148,7 +149,7 @@ constexpr bool KeysAreSorted() {
   }
   return true;
 }
-static_assert(KeysAreSorted(), "kKeys must stay sorted by lower-case name: it is binary-searched");
+static_assert(KeysAreSorted(), "kKeys must stay sorted by lower-case name, so that none stands twice");
 
 constexpr bool FamiliesEndInSlash() {
   for (const ConditionKey& key : kKeys) {
@@ -165,12 +166,43 @@ bool IsAscii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+constexpr size_t kNameSizeMax = [] {
+  size_t size = 0;
+  for (const ConditionKey& key : kKeys) size = std::max(size, key.name.size());
+  return size;
+}();
+
+// The rows by the lengths of their names, since only a few share one: those of length n are the
+// elements [starts[n], starts[n + 1]) of `rows`.
+struct RowsBySize {
+  std::array<uint8_t, kKeys.size()> rows = {};
+  std::array<uint8_t, kNameSizeMax + 2> starts = {};
+};
+static_assert(kKeys.size() <= UINT8_MAX);
+
+constexpr RowsBySize kRowsBySize = [] {
+  RowsBySize by_size;
+  size_t count = 0;
+  for (size_t size = 0; size <= kNameSizeMax; ++size) {
+    by_size.starts[size] = static_cast<uint8_t>(count);
+    for (size_t row = 0; row < kKeys.size(); ++row) {
+      if (kKeys[row].name.size() == size) by_size.rows[count++] = static_cast<uint8_t>(row);
+    }
+  }
+  by_size.starts[kNameSizeMax + 1] = static_cast<uint8_t>(count);
+  return by_size;
+}();
+
 const ConditionKey* FindRow(std::string_view name) {
-  const auto* const row = std::lower_bound(kKeys.begin(), kKeys.end(), name,
-                                           [](const ConditionKey& key, std::string_view wanted) {
-                                             return Compare(key.name, wanted) < 0;
-                                           });
-  return row != kKeys.end() && Compare(row->name, name) == 0 ? row : nullptr;
+  if (name.size() > kNameSizeMax) return nullptr;
+  const size_t end = kRowsBySize.starts[name.size() + 1];
+  for (size_t i = kRowsBySize.starts[name.size()]; i < end; ++i) {
+    const ConditionKey& key = kKeys[kRowsBySize.rows[i]];
+    const bool equal = std::equal(name.rbegin(), name.rend(), key.name.rbegin(),
+                                  [](char x, char y) { return Lower(x) == Lower(y); });
+    if (equal) return &key;
+  }
+  return nullptr;
 }
 
 const ConditionKey* FindAsciiKey(std::string_view name) {
@@ -210,7 +242,10 @@ bool IsReservedNamespace(std::string_view name) {
 }
 
 bool MaySupply(std::string_view name, bool trusted_pep) {
-  const ConditionKey* const row = FindConditionKey(name);
+  return MaySupply(FindConditionKey(name), name, trusted_pep);
+}
+
+bool MaySupply(const ConditionKey* row, std::string_view name, bool trusted_pep) {
   if (row == nullptr) return !IsReservedNamespace(name);
   switch (row->setter) {
     case KeySetter::kServer:

@@ -40,6 +40,8 @@ bool IsReservedNamespace(std::string_view name);
 
 // Whether a caller that is not a trusted PEP, or one that is, may supply this key.
 bool MaySupply(std::string_view name, bool trusted_pep);
+// The same for a caller that has looked the name up: `row` is FindConditionKey(name).
+bool MaySupply(const ConditionKey* row, std::string_view name, bool trusted_pep);
 
 }  // namespace portcullis::policy
 

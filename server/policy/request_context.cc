@@ -35,6 +35,7 @@ ContextValues RequestContext::ValuesOf(const Entry& entry) {
 
 const RequestContext::Entry* RequestContext::FindEntry(uint64_t hash,
                                                        std::string_view folded) const {
+  if ((seen_ & SeenBit(hash)) == 0) return nullptr;
   for (size_t i = 0; i < hashes_.size(); ++i) {
     if (hashes_[i] == hash && entries_[i].name == folded) return &entries_[i];
   }
@@ -43,6 +44,7 @@ const RequestContext::Entry* RequestContext::FindEntry(uint64_t hash,
 
 void RequestContext::Insert(uint64_t hash, const Entry& entry) {
   if (FindEntry(hash, entry.name) != nullptr) return;
+  seen_ |= SeenBit(hash);
   hashes_.push_back(hash);
   entries_.push_back(entry);
 }
@@ -118,6 +120,7 @@ ContextValues RequestContext::Find(const ConditionKeyName& name) const {
 }
 
 void RequestContext::Clear() {
+  seen_ = 0;
   hashes_.clear();
   entries_.clear();
   owned_text_used_ = 0;

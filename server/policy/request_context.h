@@ -88,6 +88,11 @@ class RequestContext {
   const Entry* FindEntry(uint64_t hash, std::string_view folded) const;
   void Insert(uint64_t hash, const Entry& entry);
 
+  // One of 64 bits for every hash: a key whose bit is not in seen_ is not there, which spares most
+  // lookups of absent keys the scan.
+  static uint64_t SeenBit(uint64_t hash) { return uint64_t{1} << (hash >> 58); }
+  uint64_t seen_ = 0;
+
   // Parallel arrays: a lookup scans the hashes, which are contiguous.
   std::vector<uint64_t> hashes_;
   std::vector<Entry> entries_;
