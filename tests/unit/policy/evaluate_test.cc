@@ -12,22 +12,47 @@
 
 #include "tests/unit/policy/compile_for_test.h"
 
-// Counts what is allocated while a test asks for it.
+// Counts what is allocated while a test asks for it. All unaligned forms are replaced, so that no
+// memory is freed by another allocator than it came from; sanitizers check that.
 namespace {
+
 thread_local bool counting = false;
 thread_local size_t allocations = 0;
+
+void* Allocate(size_t size) {
+  if (counting) ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* AllocateOrThrow(size_t size) {
+  if (void* memory = Allocate(size)) return memory;
+  throw std::bad_alloc();
+}
+
 }  // namespace
 
 void* operator new(size_t size) {
-  if (counting) ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
+  return AllocateOrThrow(size);
 }
-// Not inlined: GCC would see operator new meet free(), and warn.
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
+void* operator new[](size_t size) {
+  return AllocateOrThrow(size);
+}
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return Allocate(size);
+}
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return Allocate(size);
+}
+void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, size_t) noexcept {
   std::free(memory);
 }
 
