@@ -165,9 +165,12 @@ struct CertificateFetcher {
     const CertificateMaterial& material = self.files->material_;
     const grpc_ssl_pem_key_cert_pair pair = {material.private_key.c_str(),
                                              material.certificate_chain.c_str()};
-    const char* authorities =
-        material.client_authorities.empty() ? nullptr : material.client_authorities.c_str();
-    *config = grpc_ssl_server_certificate_config_create(authorities, &pair, 1);
+    // gRPC aborts without authorities. Where clients are not asked for certificates, none are
+    // compared with them; our own certificate is one that gRPC can parse.
+    const std::string& authorities = material.client_authorities.empty()
+                                         ? material.certificate_chain
+                                         : material.client_authorities;
+    *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
     self.fetched_version = self.files->version_;
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }

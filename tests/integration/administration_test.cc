@@ -151,7 +151,10 @@ TEST(Administration, DrainsWithoutLosingAnAnswer) {
     v1::AuthorizeResponse response;
     const grpc::Status status = client.Authorize(request, &response);
     if (!status.ok()) {
-      EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+      // CANCELLED: gRPC drops a call that arrives while it announces the end to the client.
+      EXPECT_TRUE(status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                  status.error_code() == grpc::StatusCode::CANCELLED)
+          << status.error_message();
       break;
     }
     EXPECT_EQ(response.decision(), v1::DECISION_ALLOW);

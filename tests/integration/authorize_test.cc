@@ -103,7 +103,8 @@ TEST_F(AuthorizeTest, LetsOnlyTrustedListenersAssert) {
 TEST_F(AuthorizeTest, TakesTokensOnAnyListener) {
   const std::string token = Trusted().UpdateAppToken();
   ASSERT_FALSE(token.empty());
-  for (Client client : {Trusted(), Untrusted()}) {
+  for (const size_t listener : {0, 1}) {
+    Client client = server_.Connect(listener);
     EXPECT_EQ(client.Decide(token, "s3:PutObject", "arn:aws:s3:::productionapp/x"),
               v1::DECISION_ALLOW);
     EXPECT_EQ(client.Decide(token, "s3:GetObject", kDevelopmentObject), v1::DECISION_IMPLICIT_DENY);

@@ -16,6 +16,9 @@ namespace {
 
 constexpr char kGateway[] = "spiffe://example.org/ns/shop/sa/gateway";
 
+// Added by each test, because they name files of the server's directory.
+const std::vector<std::string> kNoListeners;
+
 v1::AuthorizeRequest Question() {
   v1::AuthorizeRequest request;
   request.set_principal_arn(kAna);
@@ -25,7 +28,7 @@ v1::AuthorizeRequest Question() {
 }
 
 TEST(Listeners, ServesOnASocketWithItsMode) {
-  RunningServer server({});
+  RunningServer server(kNoListeners);
   const std::string path = server.directory.Path("authz.sock");
   server.options.listen.push_back(
       *app::ParseListener("unix://" + path + "?mode=0660&trusted=true"));
@@ -42,11 +45,11 @@ TEST(Listeners, ServesOnASocketWithItsMode) {
 }
 
 TEST(Listeners, DoesNotTakeASocketFromALivingServer) {
-  RunningServer first({});
+  RunningServer first(kNoListeners);
   const std::string path = first.directory.Path("authz.sock");
   first.options.listen.push_back(*app::ParseListener("unix://" + path + "?trusted=true"));
   first.Start();
-  RunningServer second({});
+  RunningServer second(kNoListeners);
   second.options.listen = first.options.listen;
   EXPECT_EQ(second.TryStart().code(), absl::StatusCode::kFailedPrecondition);
   v1::AuthorizeResponse response;
@@ -55,7 +58,7 @@ TEST(Listeners, DoesNotTakeASocketFromALivingServer) {
 
 class TlsTest : public ::testing::Test {
  protected:
-  TlsTest() : authority_("authority"), server_(std::vector<std::string>()) {
+  TlsTest() : authority_("authority"), server_(kNoListeners) {
     WriteServerCertificate(authority_);
     server_.directory.Write("ca.pem", authority_.certificate());
     server_.options.certificate_interval = absl::Milliseconds(100);
