@@ -240,7 +240,9 @@ absl::Status Recorder::RecordOperation(const Operation& operation, const absl::S
     record.event = row.event;
     record.time = now;
     record.evaluation_nanoseconds = timer.ElapsedNanoseconds();
-    if (!outcome.ok()) record.outcome = OutcomeOf(outcome.code()).outcome;
+    // A refusal by policy is an answer, told by its error code; the rest are failures to answer.
+    const bool refused = base::ReasonOf(outcome) == "AccessDenied";
+    if (!outcome.ok() && !refused) record.outcome = OutcomeOf(outcome.code()).outcome;
     SetPeer(*operation.peer, &record);
     if (operation.caller != nullptr) SetCaller(*operation.caller, &record);
     SetOperation(operation, &record);

@@ -37,7 +37,7 @@ uint32_t NextCodePoint(std::string_view text, size_t* at) {
 }
 
 void AppendEscape(uint32_t unit, std::string* out) {
-  char buffer[8];
+  char buffer[16];
   std::snprintf(buffer, sizeof buffer, "\\u%04x", unit);
   *out += buffer;
 }
