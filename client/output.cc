@@ -230,9 +230,11 @@ std::string StatusText(const v1::PolicyStatus& status, std::string_view version)
   if (status.has_failing_since()) AddLine("failing since", TimeText(status.failing_since()), &text);
   if (status.has_last_reading()) AddLine("last read", TimeText(status.last_reading()), &text);
 
-  // The map of a message has no order of its own.
-  const std::map<std::string, uint64_t> counts(status.object_counts().begin(),
-                                               status.object_counts().end());
+  // By name, whatever the order in which they were sent.
+  std::map<std::string, uint64_t> counts;
+  for (const v1::ObjectCount& counted : status.object_counts()) {
+    counts[counted.kind()] = counted.count();
+  }
   std::vector<std::string> parts;
   for (const auto& [kind, count] : counts) parts.push_back(absl::StrCat(count, " ", kind));
   AddLine("objects", absl::StrJoin(parts, ", "), &text);

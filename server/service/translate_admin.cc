@@ -70,7 +70,9 @@ void ToProto(const engine::AdministrationStatus& status, v1::PolicyStatus* messa
   SetTimestamp(reload.failing_since, [&] { return message->mutable_failing_since(); });
   SetTimestamp(reload.last_reading, [&] { return message->mutable_last_reading(); });
   for (const auto& [kind, count] : status.object_counts) {
-    (*message->mutable_object_counts())[kind] = count;
+    v1::ObjectCount* counted = message->add_object_counts();
+    counted->set_kind(kind);
+    counted->set_count(count);
   }
 }
 

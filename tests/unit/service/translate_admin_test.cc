@@ -137,7 +137,9 @@ TEST(ToProto, ShowsThatServedAndLatestDiffer) {
   EXPECT_EQ(message.diagnostics_size(), static_cast<int>(kDiagnosticsSentMax));
   EXPECT_EQ(message.diagnostics(0), "dev.yaml:2:18: error: unknown role");
   EXPECT_EQ(message.diagnostics_total(), 4711u);
-  EXPECT_EQ(message.object_counts().at("users"), 3u);
+  ASSERT_EQ(message.object_counts_size(), 1);
+  EXPECT_EQ(message.object_counts(0).kind(), "users");
+  EXPECT_EQ(message.object_counts(0).count(), 3u);
 }
 
 TEST(ToProto, NamesAFailureWithoutAPlace) {
