@@ -31,7 +31,8 @@ constexpr char kDescription[] =
 constexpr char kFooter[] =
     "Signals: SIGTERM and SIGINT drain and exit, a second one exits at once; SIGHUP reads the\n"
     "policies again and opens the audit log anew; SIGUSR1 only opens the audit log anew.\n"
-    "Exit codes: 0 ended as asked, 1 could not start or was cut short, 2 wrong options, or --check\n"
+    "Exit codes: 0 ended as asked, 1 could not start or was cut short, 2 wrong options, or "
+    "--check\n"
     "found mistakes.\n"
     "\n"
     "Example: portcullisd --policies policies --session-keys keys --create-session-key \\\n"
