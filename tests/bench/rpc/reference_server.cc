@@ -1,0 +1,100 @@
+#include "tests/bench/rpc/reference_server.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "grpcpp/grpcpp.h"
+
+#include "portcullis/v1/authorization_service.grpc.pb.h"
+
+namespace portcullis::bench {
+namespace {
+
+// As many calls wait in gRPC; the others are idle, and what was used last is used first, while it
+// is in the processor's caches.
+constexpr int kWaiting = 32;
+
+class Call;
+
+struct Calls {
+  v1::AuthorizationService::AsyncService service;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue;
+  std::vector<std::unique_ptr<Call>> all;
+  std::vector<Call*> idle;
+};
+
+// One place for a call: waits for one, answers it, is idle.
+class Call {
+ public:
+  explicit Call(Calls* calls) : calls_(*calls) {
+    answer_.set_decision(v1::DECISION_ALLOW);
+    answer_.set_principal_arn("arn:aws:iam::111111111111:user/user-5");
+    answer_.set_policy_revision(std::string(64, 'a'));
+    answer_.set_decision_id("01JD8ZQW4N0000000000000000");
+  }
+
+  static void WaitForOne(Calls* calls) {
+    if (calls->idle.empty()) {
+      calls->all.push_back(std::make_unique<Call>(calls));
+      calls->idle.push_back(calls->all.back().get());
+    }
+    Call* const call = calls->idle.back();
+    calls->idle.pop_back();
+    call->Wait();
+  }
+
+  // Something happened: a call came in, or its answer is sent.
+  void Proceed() {
+    if (answering_) {
+      calls_.idle.push_back(this);
+      return;
+    }
+    answering_ = true;
+    writer_->Finish(answer_, grpc::Status::OK, this);
+    WaitForOne(&calls_);
+  }
+
+ private:
+  void Wait() {
+    answering_ = false;
+    context_.emplace();
+    writer_.emplace(&*context_);
+    calls_.service.RequestAuthorize(&*context_, &request_, &*writer_, calls_.queue.get(),
+                                    calls_.queue.get(), this);
+  }
+
+  Calls& calls_;
+  bool answering_ = false;
+  std::optional<grpc::ServerContext> context_;
+  std::optional<grpc::ServerAsyncResponseWriter<v1::AuthorizeResponse>> writer_;
+  v1::AuthorizeRequest request_;
+  v1::AuthorizeResponse answer_;
+};
+
+}  // namespace
+
+void ServeReference(const std::string& port_file) {
+  Calls calls;
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&calls.service);
+  calls.queue = builder.AddCompletionQueue();
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr) std::exit(EXIT_FAILURE);
+  for (int i = 0; i < kWaiting; ++i) Call::WaitForOne(&calls);
+  std::ofstream(port_file + ".new") << R"({"grpc":["127.0.0.1:)" << port << "\"]}\n";
+  std::filesystem::rename(port_file + ".new", port_file);
+  void* tag = nullptr;
+  bool ok = false;
+  while (calls.queue->Next(&tag, &ok)) {
+    if (ok) static_cast<Call*>(tag)->Proceed();
+  }
+  std::exit(EXIT_SUCCESS);
+}
+
+}  // namespace portcullis::bench
