@@ -22,9 +22,6 @@ void SetObjectCounts(const store::Snapshot& snapshot, metrics::Registry* metrics
   uint64_t access_keys = 0;
   uint64_t mfa_devices = 0;
   for (const auto& user : snapshot.users()) {
-    access_keys += user->access_keys.size();
-    mfa_devices += user->mfa_devices.size();
-  }
   using metrics::PolicyObject;
   metrics->SetPolicyObjects(PolicyObject::kAccounts, snapshot.accounts().size());
   metrics->SetPolicyObjects(PolicyObject::kUsers, snapshot.users().size());
@@ -32,8 +29,9 @@ void SetObjectCounts(const store::Snapshot& snapshot, metrics::Registry* metrics
   metrics->SetPolicyObjects(PolicyObject::kRoles, snapshot.roles().size());
   metrics->SetPolicyObjects(PolicyObject::kManagedPolicies, snapshot.managed_policies().size());
   metrics->SetPolicyObjects(PolicyObject::kResources, snapshot.resources().size());
-  metrics->SetPolicyObjects(PolicyObject::kAccessKeys, access_keys);
-  metrics->SetPolicyObjects(PolicyObject::kMfaDevices, mfa_devices);
+  metrics->SetPolicyObjects(PolicyObject::kAccessKeys, snapshot.access_keys().size());
+  metrics->SetPolicyObjects(PolicyObject::kMfaDevices, snapshot.mfa_devices().size());
+  metrics->SetPolicyObjects(PolicyObject::kOidcProviders, snapshot.oidc_providers().size());
   metrics->SetPolicyObjects(PolicyObject::kStatements, snapshot.statement_count());
 }
 
