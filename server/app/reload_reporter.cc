@@ -19,9 +19,6 @@ metrics::ReloadResult ResultOf(source::ReloadOutcome outcome) {
 }
 
 void SetObjectCounts(const store::Snapshot& snapshot, metrics::Registry* metrics) {
-  uint64_t access_keys = 0;
-  uint64_t mfa_devices = 0;
-  for (const auto& user : snapshot.users()) {
   using metrics::PolicyObject;
   metrics->SetPolicyObjects(PolicyObject::kAccounts, snapshot.accounts().size());
   metrics->SetPolicyObjects(PolicyObject::kUsers, snapshot.users().size());
