@@ -149,7 +149,7 @@ constexpr bool KeysAreSorted() {
   }
   return true;
 }
-static_assert(KeysAreSorted(), "kKeys must stay sorted by lower-case name, so that none stands twice");
+static_assert(KeysAreSorted(), "kKeys stays sorted by lower-case name, so that none stands twice");
 
 constexpr bool FamiliesEndInSlash() {
   for (const ConditionKey& key : kKeys) {

@@ -27,8 +27,8 @@ store::Located At(std::string_view text) {
 
 store::PolicyDefinition Define(std::string_view name, std::string_view document,
                                policy::PolicyType type) {
-  static const auto* const file = new std::shared_ptr<const std::string>(
-      std::make_shared<const std::string>("world.yaml"));
+  static const auto* const file =
+      new std::shared_ptr<const std::string>(std::make_shared<const std::string>("world.yaml"));
   store::PolicyDefinition definition;
   definition.name = At(name);
   definition.policy = CompileOrDie(document, type);

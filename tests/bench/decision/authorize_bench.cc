@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <random>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "benchmark/benchmark.h"
-
 #include "absl/time/clock.h"
+#include "benchmark/benchmark.h"
 
 #include "server/audit/queue.h"
 #include "server/audit/sink.h"
@@ -179,9 +176,9 @@ constexpr std::string_view kBucketArn = "arn:aws:s3:::shared-bucket";
 std::unique_ptr<const World> MakeSessionWorld() {
   auto world = std::make_unique<World>();
   world->AddUsers(100);
-  World::AddPolicy("assume", Concat({R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",)",
-                                     R"("Action":"sts:AssumeRole","Resource":")", kRoleArn,
-                                     R"("}})"}),
+  World::AddPolicy("assume",
+                   Concat({R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",)",
+                           R"("Action":"sts:AssumeRole","Resource":")", kRoleArn, R"("}})"}),
                    &world->AddUser("ana"));
   world->AddManagedPolicy("Boundary",
                           R"({"Version":"2012-10-17","Statement":[
@@ -223,10 +220,9 @@ std::string AssumeRole(const World& world, engine::Recorder* recorder) {
   parameters.role_arn = std::string(kRoleArn);
   parameters.role_session_name = "bench";
   parameters.policy = std::string(kSessionPolicy);
-  const absl::StatusOr<engine::AssumedRole> assumed =
-      sessions.AssumeRole({CallerProof::Kind::kPrincipalArn, "arn:aws:iam::111111111111:user/ana",
-                           {}},
-                          parameters, {}, TrustedPeer());
+  const absl::StatusOr<engine::AssumedRole> assumed = sessions.AssumeRole(
+      {CallerProof::Kind::kPrincipalArn, "arn:aws:iam::111111111111:user/ana", {}}, parameters, {},
+      TrustedPeer());
   if (!assumed.ok()) {
     std::fprintf(stderr, "%s\n", assumed.status().ToString().c_str());
     std::abort();
@@ -239,8 +235,8 @@ void BM_Authorize_RoleSession(benchmark::State& state) {
   static const World* const world = MakeSessionWorld().release();
   engine::Recorder recorder(nullptr, nullptr);
   engine::Authorizer authorizer(world->store(), base::Clock::System(), recorder);
-  Question question(CallerProof::Kind::kSessionToken, AssumeRole(*world, &recorder),
-                    "s3:GetObject", "arn:aws:s3:::shared-bucket/part-6/report.csv");
+  Question question(CallerProof::Kind::kSessionToken, AssumeRole(*world, &recorder), "s3:GetObject",
+                    "arn:aws:s3:::shared-bucket/part-6/report.csv");
   question.Supply("app:department", "blue");
   question.Supply("aws:SourceIp", "10.1.2.3");
   MeasureAuthorize(authorizer, question, {Effect::kAllow, "S6"}, false, state);

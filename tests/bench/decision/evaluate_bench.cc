@@ -103,9 +103,9 @@ void BM_Evaluate_StatementsOnPrincipal(benchmark::State& state) {
   std::vector<policy::NamedPolicy> policies;
   for (int i = 0; i < count; ++i) {
     const std::string number = std::to_string(i);
-    policies.push_back(Named(Statement(Concat({"S", number}),
-                                       Concat({"arn:aws:s3:::bucket-", number, "/*"}),
-                                       R"({"StringEquals":{"app:department":"blue"}})")));
+    policies.push_back(
+        Named(Statement(Concat({"S", number}), Concat({"arn:aws:s3:::bucket-", number, "/*"}),
+                        R"({"StringEquals":{"app:department":"blue"}})")));
   }
   const std::string middle = std::to_string(count / 2);
   Scene scene(std::move(policies), Concat({"arn:aws:s3:::bucket-", middle, "/reports/2026.csv"}));

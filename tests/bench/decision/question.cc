@@ -42,11 +42,10 @@ bool Checker::Learn(engine::Authorizer& authorizer, const Question& question,
   }
   const policy::Decision& decision = answer.items[0].decision;
   effect_ = expectation.effect;
-  const bool determined =
-      expectation.sid.empty()
-          ? decision.determining.empty()
-          : decision.determining.size() == 1 &&
-                decision.determining[0].statement->sid == expectation.sid;
+  const bool determined = expectation.sid.empty()
+                              ? decision.determining.empty()
+                              : decision.determining.size() == 1 &&
+                                    decision.determining[0].statement->sid == expectation.sid;
   if (decision.effect != expectation.effect || !determined) {
     state.SkipWithError("wrong decision");
     return false;
@@ -58,10 +57,10 @@ bool Checker::Learn(engine::Authorizer& authorizer, const Question& question,
 namespace {
 
 bool IsRight(const absl::Status& status, const engine::Answer& answer, const Checker& checker) {
-  return status.ok() && std::all_of(answer.items.begin(), answer.items.end(),
-                                    [&](const engine::AnswerItem& item) {
-                                      return checker.Matches(item.decision);
-                                    });
+  return status.ok() &&
+         std::all_of(answer.items.begin(), answer.items.end(), [&](const engine::AnswerItem& item) {
+           return checker.Matches(item.decision);
+         });
 }
 
 // Of one call after warm-up. The least of several rounds, because texts of the current time are

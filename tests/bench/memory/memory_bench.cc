@@ -20,11 +20,11 @@ double ResidentBytes() {
   malloc_trim(0);  // Freed memory is not to be counted.
   std::FILE* const file = std::fopen("/proc/self/statm", "r");
   if (file == nullptr) return 0;
-  long size = 0;  // NOLINT(google-runtime-int): what %ld reads.
-  long resident = 0;  // NOLINT(google-runtime-int)
-  const int read = std::fscanf(file, "%ld %ld", &size, &resident);
+  double size = 0;
+  double resident = 0;
+  const int read = std::fscanf(file, "%lf %lf", &size, &resident);  // In pages.
   std::fclose(file);
-  return read == 2 ? static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) : 0;
+  return read == 2 ? resident * static_cast<double>(sysconf(_SC_PAGESIZE)) : 0;
 }
 
 double AllocatedBytes() {
@@ -54,10 +54,7 @@ void BM_Memory_PerStatement(benchmark::State& state) {
     state.counters["definitions_bytes"] = (with_definitions - resident) / count;
   }
 }
-BENCHMARK(BM_Memory_PerStatement)
-    ->Arg(1'000'000)
-    ->Iterations(1)
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Memory_PerStatement)->Arg(1'000'000)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace portcullis::bench

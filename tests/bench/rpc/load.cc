@@ -72,8 +72,7 @@ LoadResult Load::Run(int count, int in_flight) {
   bool ok = false;
   for (int answered = 0; answered < count && queue_.Next(&tag, &ok); ++answered) {
     Call* const call = static_cast<Call*>(tag);
-    const bool right = ok && call->status.ok() &&
-                       call->response.decision() == v1::DECISION_ALLOW &&
+    const bool right = ok && call->status.ok() && call->response.decision() == v1::DECISION_ALLOW &&
                        call->response.principal_arn() == request_.principal_arn() &&
                        call->response.policy_revision().size() == 64;
     if (!right) ++result.wrong;

@@ -45,8 +45,7 @@ std::optional<std::string> FirstAddress(const std::string& port_file) {
 }  // namespace
 
 TemporaryDirectory::TemporaryDirectory() {
-  std::string name =
-      (std::filesystem::temp_directory_path() / "portcullis-bench-XXXXXX").string();
+  std::string name = (std::filesystem::temp_directory_path() / "portcullis-bench-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) Die("cannot make a temporary directory");
   path_ = name;
 }

@@ -6,8 +6,8 @@
 
 namespace portcullis::bench {
 
-// Serves Authorize with a constant answer of the usual size: one completion queue, one thread. Never
-// returns; writes a port file like portcullisd's once it serves.
+// Serves Authorize with a constant answer of the usual size: one completion queue, one thread.
+// Never returns; writes a port file like portcullisd's once it serves.
 [[noreturn]] void ServeReference(const std::string& port_file);
 
 }  // namespace portcullis::bench

@@ -44,8 +44,8 @@ std::string PoliciesYaml() {
       yaml += Concat({"      - PolicyName: p", std::to_string(policy),
                       "\n        PolicyDocument: {\"Version\":\"2012-10-17\",\"Statement\":"
                       "{\"Effect\":\"Allow\",\"Action\":\"",
-                      wanted ? "s3:GetObject" : "s3:PutObject", "\",\"Resource\":\"arn:aws:s3:::",
-                      wanted ? "bucket-" : "archive-", number,
+                      wanted ? "s3:GetObject" : "s3:PutObject",
+                      "\",\"Resource\":\"arn:aws:s3:::", wanted ? "bucket-" : "archive-", number,
                       "/*\",\"Condition\":{\"StringEquals\":{\"app:department\":\"blue\"}}}}\n"});
     }
   }
@@ -79,11 +79,11 @@ struct Subjects {
   std::unique_ptr<Subject> StartPortcullis(const std::string& name, const std::string& audit_log) {
     const std::string port_file = directory.Path(name + ".json");
     return std::make_unique<Subject>(
-        std::vector<std::string>{
-            (ProgramDirectory() / "portcullisd").string(), "--policies",
-            directory.Path("policies"), "--session-keys", directory.Path(name + "-keys"),
-            "--create-session-key", "--listen", "tcp://127.0.0.1:0?trusted=true", "--queues", "1",
-            "--log-level", "warning", "--audit-log", audit_log, "--port-file", port_file},
+        std::vector<std::string>{(ProgramDirectory() / "portcullisd").string(), "--policies",
+                                 directory.Path("policies"), "--session-keys",
+                                 directory.Path(name + "-keys"), "--create-session-key", "--listen",
+                                 "tcp://127.0.0.1:0?trusted=true", "--queues", "1", "--log-level",
+                                 "warning", "--audit-log", audit_log, "--port-file", port_file},
         port_file);
   }
 
@@ -154,7 +154,12 @@ void BM_Rpc_InFlight(benchmark::State& state) {
   state.counters["authorize_ratio"] = MedianRatio(*subjects->plain, *subjects->reference);
   state.counters["audited_ratio"] = MedianRatio(*subjects->audited, *subjects->reference);
 }
-BENCHMARK(BM_Rpc_InFlight)->Arg(16)->Arg(64)->Arg(256)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Rpc_InFlight)
+    ->Arg(16)
+    ->Arg(64)
+    ->Arg(256)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace portcullis::bench
