@@ -5,8 +5,8 @@
 #ifndef PORTCULLIS_SERVER_BASE_NODE_H_
 #define PORTCULLIS_SERVER_BASE_NODE_H_
 
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <string_view>

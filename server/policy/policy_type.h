@@ -23,18 +23,18 @@ enum class ElementRule : uint8_t { kForbidden, kOptional, kRequired };
 
 // One row of section 2.8.
 struct PolicyTypeTraits {
-  std::string_view name;          // "inline policy", "trust policy", ...: for messages.
-  bool version_2012_required;
-  ElementRule principal;
-  bool not_principal_allowed;     // With Deny only.
-  bool not_action_allowed;
-  ElementRule resource;
-  bool allow_effect_allowed;      // RCPs written by customers only deny.
-  bool unique_sids_required;      // resource policies tolerate duplicates with a warning.
-  bool short_arns_padded;         // for patterns without a wildcard.
-  bool short_arns_refused;
-  uint32_t size_max;              // Quota of section 1.10, in characters as counts them.
-  bool size_counts_whitespace;    // SCP and RCP count everything saved.
+  std::string_view name;        // "inline policy", "trust policy", ...: for messages.
+  bool version_2012_required;
+  ElementRule principal;
+  bool not_principal_allowed;   // With Deny only.
+  bool not_action_allowed;
+  ElementRule resource;
+  bool allow_effect_allowed;    // RCPs written by customers only deny.
+  bool unique_sids_required;    // resource policies tolerate duplicates with a warning.
+  bool short_arns_padded;       // for patterns without a wildcard.
+  bool short_arns_refused;
+  uint32_t size_max;            // Quota of section 1.10, in characters as counts them.
+  bool size_counts_whitespace;  // SCP and RCP count everything saved.
 };
 
 const PolicyTypeTraits& TraitsOf(PolicyType type);

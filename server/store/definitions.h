@@ -113,12 +113,12 @@ struct OidcProviderDefinition {
 
 // A node of the organization's tree.
 struct OrganizationalUnitDefinition {
-  Located id;      // r-... for the root, ou-... below.
+  Located id;  // r-... for the root, ou-... below.
   Located name;
   Located parent;  // Empty for the root.
   std::vector<Located> accounts;
   std::vector<Located> service_control_policies;  // By name. Empty at any level: nothing is allowed
-                                                   // there; FullAWSAccess is built in.
+                                                  // there; FullAWSAccess is built in.
   std::vector<Located> resource_control_policies;  // RCPFullAWSAccess is always present.
 };
 

@@ -24,8 +24,8 @@ struct Origin {
 struct Tag {
   std::string key;
   std::string value;
-  policy::ConditionKeyName principal_tag;  // aws:PrincipalTag/key
-  policy::ConditionKeyName resource_tag;   // aws:ResourceTag/key
+  policy::ConditionKeyName principal_tag;     // aws:PrincipalTag/key
+  policy::ConditionKeyName resource_tag;      // aws:ResourceTag/key
   policy::ConditionKeyName iam_resource_tag;  // iam:ResourceTag/key
 };
 
@@ -64,9 +64,9 @@ struct AccessKey {
 };
 
 struct MfaDevice {
-  std::string serial_number;  // ARN or hardware serial.
-  std::string seed;           // Raw bytes of the TOTP seed; empty if none was given.
-  const User* user = nullptr; // nullptr: root's.
+  std::string serial_number;   // ARN or hardware serial.
+  std::string seed;            // Raw bytes of the TOTP seed; empty if none was given.
+  const User* user = nullptr;  // nullptr: root's.
   const Account* account = nullptr;
 };
 
@@ -135,7 +135,7 @@ struct Resource {
   const Account* account = nullptr;  // The owner, also where the ARN has no account field.
   std::vector<Tag> tags;
   std::unique_ptr<const policy::CompiledPolicySet> policy;  // nullptr: none.
-  bool requires_resource_policy = false;
+  bool requires_resource_policy = false;
   Origin origin;
 };
 

@@ -39,8 +39,8 @@ const std::shared_ptr<const Snapshot>& PolicyStore::Pin::Get(const PolicyStore& 
   // count in a block of this pin's own, so that threads do not write to one shared counter.
   auto holder = std::make_shared<const std::shared_ptr<const Snapshot>>(std::move(fresh));
   const Snapshot* const snapshot = holder->get();
-  snapshot_ = snapshot == nullptr ? nullptr
-                                  : std::shared_ptr<const Snapshot>(std::move(holder), snapshot);
+  snapshot_ =
+      snapshot == nullptr ? nullptr : std::shared_ptr<const Snapshot>(std::move(holder), snapshot);
   return snapshot_;
 }
 
