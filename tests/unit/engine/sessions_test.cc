@@ -375,6 +375,62 @@ TEST_F(LiveSessionTest, ForgedTokenIsUnknown) {
   EXPECT_EQ(Ask().code(), absl::StatusCode::kUnauthenticated);
 }
 
+TEST_F(SessionsTest, RecreatedUserIsNotWhomTheTrustPolicyPinned) {
+  world.Publish();
+  const auto identity = world.sessions.GetCallerIdentity(World::Arn(kAna), World::TrustedPeer());
+  ASSERT_TRUE(identity.ok());
+  world.Role(kAccount, "r", Trust(identity->user_id));
+  world.Publish();
+  MustAssume(World::Arn(kAna), World::Parameters(RoleArn("r")));
+  world.definitions().users[0].create_date = absl::FromUnixSeconds(1700000000);
+  world.Publish();
+  ExpectRefused(World::Arn(kAna), World::Parameters(RoleArn("r")), "AccessDenied");
+}
+
+TEST_F(SessionsTest, DeactivatedKeyDoesNotEndTheRoleSession) {
+  store::AccessKeyDefinition key;
+  key.id = {"AKIAIOSFODNN7EXAMPLE", {}};
+  key.secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+  world.definitions().users[0].access_keys.push_back(key);
+  world.Role(kAccount, "r", Trust(kAna), {Allow("app:Use", "*")});
+  world.Publish();
+  const CallerProof proof{CallerProof::Kind::kAccessKey, key.id.text, key.secret};
+  const AssumedRole assumed = MustAssume(proof, World::Parameters(RoleArn("r")));
+  world.definitions().users[0].access_keys[0].active = false;
+  world.Publish();
+  EXPECT_EQ(world.Decide(World::Token(assumed.credentials.session_token), "app:Use", "*"),
+            Effect::kAllow);
+  ExpectRefused(proof, World::Parameters(RoleArn("r")), "INVALID_ACCESS_KEY");
+}
+
+TEST_F(SessionsTest, AttachmentsFollowTheManagedPolicy) {
+  world.User(kAccount, "bob");
+  for (store::UserDefinition& user : world.definitions().users) {
+    user.managed_policy_arns.push_back({"arn:aws:iam::111122223333:policy/shared", {}});
+  }
+  world.ManagedPolicy(kAccount, "shared", Allow("app:Old", "*"));
+  world.Publish();
+  const std::string_view bob = "arn:aws:iam::111122223333:user/bob";
+  for (const std::string_view user : {kAna, bob}) {
+    EXPECT_EQ(world.DecideFor(user, "app:Old", "*"), Effect::kAllow);
+  }
+  world.definitions().managed_policies.clear();
+  world.ManagedPolicy(kAccount, "shared", Allow("app:New", "*"));
+  world.Publish();
+  for (const std::string_view user : {kAna, bob}) {
+    EXPECT_EQ(world.DecideFor(user, "app:Old", "*"), Effect::kImplicitDeny);
+    EXPECT_EQ(world.DecideFor(user, "app:New", "*"), Effect::kAllow);
+  }
+}
+
+TEST_F(SessionsTest, FederatedUserMayNotAssume) {
+  world.Role(kAccount, "r", Trust(kAccount));
+  world.Publish();
+  ExpectRefused(World::Arn("arn:aws:sts::111122223333:federated-user/fred"),
+                World::Parameters(RoleArn("r")), "AccessDenied",
+                "Cannot call AssumeRole with federation token credentials");
+}
+
 TEST_F(SessionsTest, CallerIdentityIgnoresPolicies) {
   World::SetPolicies(&world.definitions().users[0], {Deny("*", "*")});
   world.Publish();
