@@ -174,10 +174,12 @@ void Reloader::ReadOnce() {
     absl::MutexLock lock(&mutex_);
     status_.last_reading = begin;
     ++status_.readings;
-    answered_ = ticket;
     event.status = status_;
   }
+  // Whoever waits for this reading finds it counted and logged when it gets its answer.
   if (observer_ != nullptr) observer_->OnReload(event);
+  absl::MutexLock lock(&mutex_);
+  answered_ = ticket;
 }
 
 ReloadOutcome Reloader::ReadAndPublish(ReloadEvent* event) {
