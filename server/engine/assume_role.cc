@@ -45,15 +45,6 @@ std::unique_ptr<const policy::CompiledPolicySet> TrustCallersAccount(const Calle
   return std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
 }
 
-const std::vector<session::SessionTag>& InheritedTags(const Caller& caller) {
-  static const std::vector<session::SessionTag> kNone;
-  return caller.session == nullptr ? kNone : caller.session->claims.tags;
-}
-
-std::string InheritedSourceIdentity(const Caller& caller) {
-  return caller.session == nullptr ? std::string() : caller.session->claims.source_identity;
-}
-
 // The request's own keys. Owns the texts that the context refers to.
 class RequestKeys {
  public:
@@ -62,8 +53,8 @@ class RequestKeys {
     for (const session::TagParameter& tag : parameters.tags) {
       tags_.emplace_back(tag.key, tag.value);
     }
-    for (const session::SessionTag& tag : InheritedTags(*question.caller)) {
-      if (tag.transitive) tags_.emplace_back(tag.key, tag.value);
+    for (const session::SessionTag& tag : TransitiveTags(*question.caller)) {
+      tags_.emplace_back(tag.key, tag.value);
     }
     for (const auto& [key, value] : tags_) tag_keys_.push_back(key);
     for (const std::string& key : parameters.transitive_tag_keys) transitive_keys_.push_back(key);
@@ -158,8 +149,7 @@ class Asker {
  private:
   // an inherited tag also stands for the same key of the role.
   void AddInheritedResourceTags() {
-    for (const session::SessionTag& tag : InheritedTags(*question_.caller)) {
-      if (!tag.transitive) continue;
+    for (const session::SessionTag& tag : TransitiveTags(*question_.caller)) {
       const std::string_view values[] = {tag.value};
       context_.AddOwned(base::Concat({"aws:ResourceTag/", tag.key}), values, false);
       context_.AddOwned(base::Concat({"iam:ResourceTag/", tag.key}), values, false);
@@ -209,6 +199,19 @@ class Asker {
 };
 
 }  // namespace
+
+std::vector<session::SessionTag> TransitiveTags(const Caller& caller) {
+  std::vector<session::SessionTag> tags;
+  if (caller.session == nullptr) return tags;
+  for (const session::SessionTag& tag : caller.session->claims.tags) {
+    if (tag.transitive) tags.push_back(tag);
+  }
+  return tags;
+}
+
+std::string InheritedSourceIdentity(const Caller& caller) {
+  return caller.session == nullptr ? std::string() : caller.session->claims.source_identity;
+}
 
 absl::Status AuthorizeAssumeRole(const AssumeRoleQuestion& question,
                                  const store::Snapshot& snapshot) {

@@ -35,6 +35,11 @@ struct AssumeRoleQuestion {
 absl::Status AuthorizeAssumeRole(const AssumeRoleQuestion& question,
                                  const store::Snapshot& snapshot);
 
+// What a caller hands on to the sessions it makes: its transitive tags and its source
+// identity. Empty for callers without a session.
+std::vector<session::SessionTag> TransitiveTags(const Caller& caller);
+std::string InheritedSourceIdentity(const Caller& caller);
+
 }  // namespace portcullis::engine
 
 #endif  // PORTCULLIS_SERVER_ENGINE_ASSUME_ROLE_H_

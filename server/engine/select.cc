@@ -44,23 +44,6 @@ void UseRegistered(const store::Resource& registered, SelectedResource* resource
   resource->requires_resource_policy = registered.requires_resource_policy;
 }
 
-// Whether the caller's side has identity policies, boundary and SCPs: it belongs to an account.
-bool HasAccountSide(PrincipalKind kind) {
-  switch (kind) {
-    case PrincipalKind::kRoot:
-    case PrincipalKind::kUser:
-    case PrincipalKind::kRoleSession:
-    case PrincipalKind::kFederatedUser:
-      return true;
-    case PrincipalKind::kAnonymous:
-    case PrincipalKind::kService:
-    case PrincipalKind::kWebIdentity:
-    case PrincipalKind::kSaml:
-      return false;
-  }
-  return false;
-}
-
 void SelectIdentity(const Caller& caller, EffectivePolicies* policies) {
   if (caller.role != nullptr) {
     // The policies of whoever assumed the role are not consulted.
@@ -102,8 +85,8 @@ void SelectOrganization(const Caller& caller, const SelectedResource& resource,
                         EffectivePolicies* policies) {
   const bool service_linked = caller.role != nullptr && caller.role->service_linked;
   if (service_linked) return;
-  if (caller.account != nullptr && HasAccountSide(caller.principal.kind) &&
-      caller.account->organization.has_value() && !caller.account->organization->management) {
+  if (caller.account != nullptr && caller.account->organization.has_value() &&
+      !caller.account->organization->management) {
     const auto& levels = caller.account->organization->service_control;
     policies->service_control.assign(levels.begin(), levels.end());
   }

@@ -120,19 +120,6 @@ void CopyChain(const Caller& caller, SessionClaims* claims) {
   claims->chain_depth = caller.session == nullptr ? 1 : caller.session->claims.chain_depth + 1;
 }
 
-std::vector<SessionTag> TransitiveTags(const Caller& caller) {
-  std::vector<SessionTag> tags;
-  if (caller.session == nullptr) return tags;
-  for (const SessionTag& tag : caller.session->claims.tags) {
-    if (tag.transitive) tags.push_back(tag);
-  }
-  return tags;
-}
-
-std::string InheritedSourceIdentity(const Caller& caller) {
-  return caller.session == nullptr ? std::string() : caller.session->claims.source_identity;
-}
-
 AssumedRole MakeAssumedRole(const SessionClaims& claims, session::Credentials credentials,
                             std::optional<int32_t> packed) {
   AssumedRole result;
