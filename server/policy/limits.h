@@ -21,6 +21,10 @@ struct PolicyLimits {
   // simulator takes documents that are not stored, of any size up to document_bytes_max,
   // which the reader checks.
   bool quotas_apply = true;
+
+  // The operator's switch of: a trust policy may allow `{"AWS": "*"}` if the statement has a
+  // Condition. Off, that is an error in any case.
+  bool allow_wildcard_trust_with_condition = false;
 };
 
 }  // namespace portcullis::policy

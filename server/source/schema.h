@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
+
 #include "server/policy/limits.h"
 #include "server/source/policy_source.h"
 #include "server/source/yaml_reader.h"
@@ -24,9 +26,17 @@ struct References {
   std::function<const SourceDocument*(std::string_view name)> secret;
 };
 
+// Whether a document that is not a policy can be used: OK, or what is wrong with it. Called from
+// several threads at once. The parsers are not this module's to know, so the app hands them in;
+// without one every document is accepted.
+using DocumentValidator = std::function<absl::Status(std::string_view document)>;
+
+// What bounds and checks the reading of one file.
 struct ParseLimits {
   YamlReaderOptions yaml;
   policy::PolicyLimits policy;
+  DocumentValidator validate_jwks;           // A JSON Web Key Set, JSON text.
+  DocumentValidator validate_saml_metadata;  // XML text.
 };
 
 // Something outside the file that its definitions were made from. `digest` is empty if it did not

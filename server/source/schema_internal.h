@@ -92,7 +92,7 @@ void ReadTextListInto(ParseContext& context, const base::Node& node,
 void ReadTagsInto(ParseContext& context, const base::Node& node,
                   std::vector<store::TagDefinition>* out);
 // The text behind a reference to a file or an environment variable, without final line ends.
-void ReadSecretInto(ParseContext& context, const base::Node& node, std::string* out);
+void ReadSecretInto(ParseContext& context, const base::Node& node, store::SecretText* out);
 void ReadAccessKeysInto(ParseContext& context, const base::Node& node,
                         std::vector<store::AccessKeyDefinition>* out);
 void ReadMfaDevicesInto(ParseContext& context, const base::Node& node,

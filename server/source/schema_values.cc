@@ -1,5 +1,6 @@
 // Scalars, tags, secrets and credentials.
 #include "absl/strings/ascii.h"
+#include <openssl/crypto.h>
 
 #include "server/base/numbers.h"
 #include "server/base/str_cat.h"
@@ -55,9 +56,10 @@ constexpr Field<store::AccessKeyDefinition> kAccessKeyFields[] = {
 };
 
 // RFC 4648 without padding; nullopt if malformed.
-std::optional<std::string> DecodeBase32(std::string_view text) {
+std::optional<store::SecretText> DecodeBase32(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
-  std::string bytes;
+  std::vector<char> bytes(text.size() * 5 / 8);  // Never grown: that would leave copies behind.
+  size_t byte_count = 0;
   uint32_t bits = 0;
   int bit_count = 0;
   for (const char c : text) {
@@ -68,31 +70,34 @@ std::optional<std::string> DecodeBase32(std::string_view text) {
     } else if (upper >= '2' && upper <= '7') {
       digit = static_cast<uint32_t>(upper - '2') + 26;
     } else {
+      OPENSSL_cleanse(bytes.data(), bytes.size());
       return std::nullopt;
     }
     bits = (bits << 5) | digit;
     bit_count += 5;
     if (bit_count >= 8) {
       bit_count -= 8;
-      bytes.push_back(static_cast<char>((bits >> bit_count) & 0xff));
+      bytes[byte_count++] = static_cast<char>((bits >> bit_count) & 0xff);
     }
   }
-  return bytes;
+  store::SecretText decoded(std::string_view(bytes.data(), byte_count));
+  OPENSSL_cleanse(bytes.data(), bytes.size());
+  return decoded;
 }
 
 // the seed is written in Base32, as devices and QR codes have it.
 void ReadSeed(ParseContext& context, const Node& node, store::MfaDeviceDefinition* out) {
   constexpr size_t kSeedBytesMin = 16;  // RFC 4226, requirement R6.
-  std::string text;
+  store::SecretText text;
   ReadSecretInto(context, node, &text);
   if (text.empty()) return;
-  const auto seed = DecodeBase32(text);
-  if (!seed.has_value() || seed->size() < kSeedBytesMin) {
+  auto seed = DecodeBase32(text);
+  if (!seed.has_value() || seed->view().size() < kSeedBytesMin) {
     context.Error(node.begin,
                   base::StrCat("seed is not Base32 of at least ", kSeedBytesMin, " bytes"));
     return;
   }
-  out->seed = *seed;
+  out->seed = *std::move(seed);
 }
 constexpr Field<store::MfaDeviceDefinition> kMfaDeviceFields[] = {
     {"SerialNumber", kRequired, &Text<&store::MfaDeviceDefinition::serial_number>},
@@ -198,7 +203,7 @@ void ReadTagsInto(ParseContext& context, const Node& node, std::vector<store::Ta
   ReadList(context, node, "Tag", kTagFields, out);
 }
 
-void ReadSecretInto(ParseContext& context, const Node& node, std::string* out) {
+void ReadSecretInto(ParseContext& context, const Node& node, store::SecretText* out) {
   SecretReference reference;
   const size_t diagnostics_before = context.result.diagnostics.size();
   ReadObject(context, node, "Secret", kSecretFields, &reference);
@@ -218,7 +223,7 @@ void ReadSecretInto(ParseContext& context, const Node& node, std::string* out) {
     }
     context.Warning(reference.literal.position,
                     "a secret is written into a definition, where backups and reviews see it");
-    *out = reference.literal.text;
+    *out = std::string_view(reference.literal.text);
     return;
   }
   const std::string name = SecretName(context, reference);
@@ -228,7 +233,8 @@ void ReadSecretInto(ParseContext& context, const Node& node, std::string* out) {
     context.Error(node.begin, base::StrCat("secret ", base::Quoted(name), " does not exist"));
     return;
   }
-  *out = std::string(absl::StripTrailingAsciiWhitespace(*secret->content));
+  const auto stripped = absl::StripTrailingAsciiWhitespace(*secret->content);
+  *out = std::string_view(stripped.data(), stripped.size());
   if (out->empty()) {
     context.Error(node.begin, base::StrCat("secret ", base::Quoted(name), " is empty"));
   }

@@ -90,7 +90,7 @@ std::vector<const AccessKey*> AddAccessKeys(BuildContext& context, const FileDef
     }
     auto key = std::make_unique<AccessKey>();
     key->id = id;
-    key->secret = definition.secret;
+    key->secret = definition.secret.view();
     key->status = definition.active ? AccessKeyStatus::kActive : AccessKeyStatus::kInactive;
     key->create_date = definition.create_date.value_or(absl::UnixEpoch());
     key->account = &account;
@@ -130,7 +130,7 @@ std::vector<const MfaDevice*> AddMfaDevices(BuildContext& context, const FileDef
     }
     auto device = std::make_unique<MfaDevice>();
     device->serial_number = serial_number.text;
-    device->seed = definition.seed;
+    device->seed = definition.seed.view();
     device->user = user;
     device->account = &account;
     if (!tables.mfa_devices_by_serial_number.emplace(device->serial_number, device.get()).second) {

@@ -15,6 +15,8 @@
 #include "server/base/position.h"
 #include "server/policy/compiled_policy.h"
 #include "server/policy/diagnostic.h"
+#include "server/store/password_policy.h"
+#include "server/store/secret_text.h"
 
 namespace portcullis::store {
 
@@ -40,14 +42,39 @@ struct TagDefinition {
 
 struct AccessKeyDefinition {
   Located id;
-  std::string secret;
+  SecretText secret;
   bool active = true;
   std::optional<absl::Time> create_date;
 };
 
 struct MfaDeviceDefinition {
   Located serial_number;
-  std::string seed;
+  SecretText seed;  // Raw bytes.
+  std::vector<TagDefinition> tags = {};
+};
+
+// A document that other software reads: a key set, metadata. The text lives as long as anything
+// refers to it, and is the same object from one generation to the next while its file is unchanged.
+struct TextDefinition {
+  std::shared_ptr<const std::string> text;  // nullptr: none was given.
+  std::shared_ptr<const std::string> file;  // Where it stands: its own file, or the definition's.
+  base::Position position;
+};
+
+// A user's password at an external console. The password itself is not kept here.
+struct LoginProfileDefinition {
+  base::Position position;
+  std::optional<absl::Time> create_date;
+  std::optional<absl::Time> password_last_used;
+  bool password_reset_required = false;
+};
+
+// A password policy with the place of each number that has a range.
+struct PasswordPolicyDefinition {
+  PasswordPolicy policy;
+  base::Position minimum_password_length;
+  base::Position max_password_age;
+  base::Position password_reuse_prevention;
 };
 
 struct AccountDefinition {
@@ -57,6 +84,8 @@ struct AccountDefinition {
   bool suspended = false;
   std::vector<AccessKeyDefinition> root_access_keys;
   std::vector<MfaDeviceDefinition> root_mfa_devices;
+  std::optional<absl::Time> create_date;
+  std::optional<PasswordPolicyDefinition> password_policy;
 };
 
 // Common to users, groups and roles.
@@ -76,6 +105,8 @@ struct UserDefinition : EntityDefinition {
   std::vector<Located> groups;
   std::vector<AccessKeyDefinition> access_keys;
   std::vector<MfaDeviceDefinition> mfa_devices;
+  std::optional<LoginProfileDefinition> login_profile;
+  std::optional<absl::Time> password_last_used;
   bool disabled = false;
 };
 
@@ -109,6 +140,32 @@ struct OidcProviderDefinition {
   Located url;
   std::vector<Located> client_ids;
   std::vector<Located> thumbprints;
+  // Where its keys come from: at most one of these three.
+  TextDefinition jwks;
+  Located jwks_url;
+  bool discover = false;
+  base::Position discover_position;
+  std::vector<Located> exposed_claims;
+  Located trust_domain;
+  std::vector<TagDefinition> tags;
+};
+
+struct SamlProviderDefinition {
+  Located account;
+  Located name;
+  TextDefinition metadata;
+  std::vector<TagDefinition> tags;
+};
+
+// Sessions to be refused: exactly one of the first four names them.
+struct RevocationDefinition {
+  base::Position position;
+  Located role_arn;
+  Located user_arn;
+  Located access_key_id;          // AKIA...: the sessions that were issued with this key.
+  Located session_access_key_id;  // ASIA...: one session.
+  std::optional<absl::Time> issued_before;  // For all but one session.
+  Located reason;
 };
 
 // A node of the organization's tree.
@@ -139,8 +196,8 @@ struct OrganizationDefinition {
   std::vector<PolicyDefinition> resource_control_policies;
 };
 
-// Everything one file says. Immutable once made; shared between generations while the file and what
-// it refers to do not change, so that compiled policies are reused.
+// Everything one file says, secrets included. Immutable once made; shared between generations while
+// the file and what it refers to do not change, so that compiled policies are reused.
 struct FileDefinitions {
   std::shared_ptr<const std::string> file;  // Relative to the source's root.
   std::vector<AccountDefinition> accounts;
@@ -150,6 +207,8 @@ struct FileDefinitions {
   std::vector<ManagedPolicyDefinition> managed_policies;
   std::vector<ResourceDefinition> resources;
   std::vector<OidcProviderDefinition> oidc_providers;
+  std::vector<SamlProviderDefinition> saml_providers;
+  std::vector<RevocationDefinition> revocations;
   std::vector<OrganizationDefinition> organizations;
 };
 

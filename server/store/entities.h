@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "server/policy/policy_set.h"
 #include "server/policy/request_context.h"
+#include "server/store/password_policy.h"
 
 namespace portcullis::store {
 
@@ -38,6 +39,9 @@ struct OrganizationPlace {
   std::vector<const policy::CompiledPolicySet*> resource_control;  // Root first.
 };
 
+struct AccessKey;
+struct MfaDevice;
+
 struct Account {
   std::string id;         // 12 digits.
   std::string alias;      // Empty: none.
@@ -46,6 +50,10 @@ struct Account {
   bool external = false;   // Declared only so that policies may name it; holds no entities.
   bool suspended = false;  // everything is denied.
   std::optional<OrganizationPlace> organization;
+  std::optional<PasswordPolicy> password_policy;   // nullopt: the rules of apply.
+  std::vector<const AccessKey*> root_access_keys;  // At most 2.
+  std::vector<const MfaDevice*> root_mfa_devices;  // At most 8.
+  std::optional<absl::Time> create_date;
   Origin origin;
 };
 
@@ -68,6 +76,13 @@ struct MfaDevice {
   std::string seed;            // Raw bytes of the TOTP seed; empty if none was given.
   const User* user = nullptr;  // nullptr: root's.
   const Account* account = nullptr;
+  std::vector<Tag> tags;
+};
+
+// A password at an external console, for reports only: Portcullis keeps no passwords.
+struct LoginProfile {
+  std::optional<absl::Time> create_date;  // When the password was last set.
+  bool password_reset_required = false;
 };
 
 struct ManagedPolicy {
@@ -106,6 +121,8 @@ struct User {
   const ManagedPolicy* boundary = nullptr;
   std::vector<const MfaDevice*> mfa_devices;
   std::vector<const AccessKey*> access_keys;
+  std::optional<LoginProfile> login_profile;     // nullopt: the user has no password.
+  std::optional<absl::Time> password_last_used;  // May outlast the password.
   std::optional<absl::Time> create_date;
   bool disabled = false;
   Origin origin;
@@ -144,7 +161,54 @@ struct OidcProvider {
   std::string url;
   std::vector<std::string> client_ids;
   std::vector<std::string> thumbprints;
+
+  // Where the keys come from that its tokens are signed with: at most one of these three. With none
+  // of them no token can be verified; a provider of workload certificates needs none.
+  //
+  // The key set as it was written, JSON text; nullptr: none. The loader's validator accepted it.
+  // The same object from one snapshot to the next while its file is unchanged, so that what is made
+  // of it can be kept under this pointer.
+  std::shared_ptr<const std::string> jwks;
+  std::string jwks_url;   // https://...; empty: none.
+  bool discover = false;  // Keys are found as OpenID Connect Discovery says, below `url`.
+
+  // Claims that become condition keys `<provider>:<claim>` besides those of.
+  std::vector<std::string> exposed_claims;
+  // SPIFFE trust domain: workloads whose certificate names spiffe://<trust_domain>/... are
+  // identities of this provider. Empty: none. One provider of an account has it at most.
+  std::string trust_domain;
+  std::vector<Tag> tags;
   const Account* account = nullptr;
+  Origin origin;
+};
+
+//
+struct SamlProvider {
+  std::string arn;
+  std::string name;
+  const Account* account = nullptr;
+  // The metadata document, XML text that the loader's validator accepted; never nullptr. The same
+  // object from one snapshot to the next while its file is unchanged.
+  std::shared_ptr<const std::string> metadata;
+  std::vector<Tag> tags;
+  Origin origin;
+};
+
+enum class RevocationKind : uint8_t {
+  kSession,    // One session, by its ASIA access key id.
+  kRole,       // All sessions of a role.
+  kUser,       // All sessions that a user's credentials were exchanged for: GetSessionToken,
+               // GetFederationToken.
+  kAccessKey,  // All sessions issued with one long-term key.
+};
+
+// Sessions that are refused from the moment this is published.
+struct Revocation {
+  RevocationKind kind = RevocationKind::kSession;
+  std::string subject;  // AROA..., AIDA..., AKIA... or ASIA..., as the kind says.
+  // Sessions issued at this instant or later are not affected. kSession: InfiniteFuture.
+  absl::Time issued_before;
+  std::string reason;  // For people; may be empty.
   Origin origin;
 };
 

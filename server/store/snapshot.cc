@@ -49,8 +49,7 @@ const Role* Snapshot::FindRoleById(std::string_view id) const {
 }
 
 const Role* Snapshot::FindRoleByName(std::string_view account_id, std::string_view name) const {
-  const auto found = tables_->roles_by_name.find(std::pair(account_id, name));
-  return found == tables_->roles_by_name.end() ? nullptr : found->second;
+  return FindIn(tables_->roles_by_name, account_id, name);
 }
 
 const ManagedPolicy* Snapshot::FindManagedPolicy(std::string_view arn) const {
@@ -67,6 +66,36 @@ const MfaDevice* Snapshot::FindMfaDevice(std::string_view serial_number) const {
 
 const OidcProvider* Snapshot::FindOidcProvider(std::string_view arn) const {
   return FindIn(tables_->oidc_providers_by_arn, arn);
+}
+
+const OidcProvider* Snapshot::FindOidcProviderByUrl(std::string_view account_id,
+                                                    std::string_view url) const {
+  return FindIn(tables_->oidc_providers_by_url, account_id, url);
+}
+
+const OidcProvider* Snapshot::FindOidcProviderByTrustDomain(std::string_view account_id,
+                                                            std::string_view trust_domain) const {
+  return FindIn(tables_->oidc_providers_by_trust_domain, account_id, trust_domain);
+}
+
+const SamlProvider* Snapshot::FindSamlProvider(std::string_view arn) const {
+  return FindIn(tables_->saml_providers_by_arn, arn);
+}
+
+const Revocation* Snapshot::FindRoleRevocation(std::string_view role_id) const {
+  return FindIn(tables_->role_revocations, role_id);
+}
+
+const Revocation* Snapshot::FindUserRevocation(std::string_view user_id) const {
+  return FindIn(tables_->user_revocations, user_id);
+}
+
+const Revocation* Snapshot::FindAccessKeyRevocation(std::string_view access_key_id) const {
+  return FindIn(tables_->access_key_revocations, access_key_id);
+}
+
+const Revocation* Snapshot::FindSessionRevocation(std::string_view session_access_key_id) const {
+  return FindIn(tables_->session_revocations, session_access_key_id);
 }
 
 const Resource* Snapshot::FindResource(std::string_view arn) const {
@@ -100,6 +129,14 @@ absl::Span<const std::unique_ptr<Resource>> Snapshot::resources() const {
 
 absl::Span<const std::unique_ptr<OidcProvider>> Snapshot::oidc_providers() const {
   return tables_->oidc_providers;
+}
+
+absl::Span<const std::unique_ptr<SamlProvider>> Snapshot::saml_providers() const {
+  return tables_->saml_providers;
+}
+
+absl::Span<const std::unique_ptr<Revocation>> Snapshot::revocations() const {
+  return tables_->revocations;
 }
 
 absl::Span<const std::unique_ptr<AccessKey>> Snapshot::access_keys() const {

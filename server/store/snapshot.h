@@ -49,6 +49,22 @@ class Snapshot {
   const AccessKey* FindAccessKey(std::string_view id) const;
   const MfaDevice* FindMfaDevice(std::string_view serial_number) const;
   const OidcProvider* FindOidcProvider(std::string_view arn) const;
+  // By account and issuer URL, compared exactly.
+  const OidcProvider* FindOidcProviderByUrl(std::string_view account_id,
+                                            std::string_view url) const;
+  // The provider whose identities are the workloads of a SPIFFE trust domain.
+  const OidcProvider* FindOidcProviderByTrustDomain(std::string_view account_id,
+                                                    std::string_view trust_domain) const;
+  const SamlProvider* FindSamlProvider(std::string_view arn) const;
+
+  // What revokes sessions of a role or user (by unique id), of a long-term key, or one session by
+  // its access key id. If several do, the one with the latest `issued_before`. O(1), allocate
+  // nothing: they are asked for every request that a session makes.
+  const Revocation* FindRoleRevocation(std::string_view role_id) const;
+  const Revocation* FindUserRevocation(std::string_view user_id) const;
+  const Revocation* FindAccessKeyRevocation(std::string_view access_key_id) const;
+  const Revocation* FindSessionRevocation(std::string_view session_access_key_id) const;
+
   // The registered resource that `arn` is or lies below (see Resource). Time: the ARN's length.
   const Resource* FindResource(std::string_view arn) const;
 
@@ -63,6 +79,8 @@ class Snapshot {
   absl::Span<const std::unique_ptr<ManagedPolicy>> managed_policies() const;
   absl::Span<const std::unique_ptr<Resource>> resources() const;
   absl::Span<const std::unique_ptr<OidcProvider>> oidc_providers() const;
+  absl::Span<const std::unique_ptr<SamlProvider>> saml_providers() const;
+  absl::Span<const std::unique_ptr<Revocation>> revocations() const;
   absl::Span<const std::unique_ptr<AccessKey>> access_keys() const;
   absl::Span<const std::unique_ptr<MfaDevice>> mfa_devices() const;
   size_t statement_count() const;

@@ -20,6 +20,8 @@ namespace portcullis::store {
 // Keys are views into the entities, which never move.
 template <typename T>
 using NameMap = absl::flat_hash_map<std::string_view, const T*>;
+template <typename T>
+using PairMap = absl::flat_hash_map<std::pair<std::string_view, std::string_view>, const T*>;
 
 struct SnapshotTables {
   SnapshotTables() = default;
@@ -41,6 +43,8 @@ struct SnapshotTables {
   std::vector<std::unique_ptr<MfaDevice>> mfa_devices;
   std::vector<std::unique_ptr<Resource>> resources;
   std::vector<std::unique_ptr<OidcProvider>> oidc_providers;
+  std::vector<std::unique_ptr<SamlProvider>> saml_providers;
+  std::vector<std::unique_ptr<Revocation>> revocations;
   // One per level of an organization.
   std::vector<std::unique_ptr<const policy::CompiledPolicySet>> organization_policies;
 
@@ -52,17 +56,29 @@ struct SnapshotTables {
   NameMap<User> users_by_id;
   NameMap<Role> roles_by_arn;
   NameMap<Role> roles_by_id;
-  // By account and name: a session ARN has no path.
-  absl::flat_hash_map<std::pair<std::string_view, std::string_view>, const Role*> roles_by_name;
+  PairMap<Role> roles_by_name;  // By account and name: a session ARN has no path.
   NameMap<AccessKey> access_keys_by_id;
   NameMap<MfaDevice> mfa_devices_by_serial_number;
   NameMap<OidcProvider> oidc_providers_by_arn;
+  PairMap<OidcProvider> oidc_providers_by_url;           // By account and URL.
+  PairMap<OidcProvider> oidc_providers_by_trust_domain;  // By account and trust domain.
+  NameMap<SamlProvider> saml_providers_by_arn;
+  // By subject; of several the one with the latest time.
+  NameMap<Revocation> role_revocations;
+  NameMap<Revocation> user_revocations;
+  NameMap<Revocation> access_key_revocations;
+  NameMap<Revocation> session_revocations;
   ResourceIndex resource_index;
 };
 
 template <typename T>
 const T* FindIn(const NameMap<T>& map, std::string_view name) {
   const auto found = map.find(name);
+  return found == map.end() ? nullptr : found->second;
+}
+template <typename T>
+const T* FindIn(const PairMap<T>& map, std::string_view first, std::string_view second) {
+  const auto found = map.find(std::pair(first, second));
   return found == map.end() ? nullptr : found->second;
 }
 

@@ -70,9 +70,9 @@ TEST(DefinitionCacheTest, SecretsAreDependenciesToo) {
       {"a.yaml",
        "Account: \"111111111111\"\nUsers:\n- UserName: ana\n  AccessKeys:\n"
        "  - {AccessKeyId: AKIAIOSFODNN7EXAMPLE, SecretAccessKey: {File: ana}}\n"}};
-  const auto secret = [&](const char* text) {
+  const auto secret = [&](const char* text) -> std::string {
     const auto result = cache.Parse(MakeReading(files, {{"ana", text}}));
-    return result.files.at(0)->users.at(0).access_keys.at(0).secret;
+    return std::string(result.files.at(0)->users.at(0).access_keys.at(0).secret.view());
   };
   EXPECT_EQ(secret("one"), "one");
   EXPECT_EQ(secret("two"), "two");

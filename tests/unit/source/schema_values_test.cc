@@ -54,7 +54,7 @@ TEST(SchemaValuesTest, SecretsByReference) {
       base::StrCat(kKey, "    SecretAccessKey: {File: keys/ana}\n    Status: Inactive\n");
   const Parsed parsed = ParseUser(by_file, {{"keys/ana", "s3cret\n"}});
   ASSERT_THAT(parsed.diagnostics, IsEmpty());
-  EXPECT_EQ(parsed.definitions->users[0].access_keys[0].secret, "s3cret");
+  EXPECT_EQ(parsed.definitions->users[0].access_keys[0].secret.view(), "s3cret");
   EXPECT_FALSE(parsed.definitions->users[0].access_keys[0].active);
   EXPECT_THAT(ParseUser(by_file).diagnostics,
               ElementsAre("a.yaml:6:22: error: secret `keys/ana` does not exist"));
@@ -66,7 +66,7 @@ TEST(SchemaValuesTest, SecretsByReference) {
   EXPECT_EQ(ParseUser(by_environment, {{"env:PORTCULLIS_SECRET_ANA", "x"}})
                 .definitions->users[0]
                 .access_keys[0]
-                .secret,
+                .secret.view(),
             "x");
 }
 
@@ -105,7 +105,7 @@ TEST(SchemaValuesTest, InlineSecretsAreWarnedAbout) {
               ElementsAre("a.yaml:6:31: warning: a secret is written into a definition, where "
                           "backups and reviews see it"));
   ASSERT_NE(parsed.definitions, nullptr);
-  EXPECT_EQ(parsed.definitions->users[0].access_keys[0].secret, "hunter2");
+  EXPECT_EQ(parsed.definitions->users[0].access_keys[0].secret.view(), "hunter2");
 }
 
 // the seed is that of RFC 6238, appendix B.
@@ -114,7 +114,7 @@ TEST(SchemaValuesTest, SeedsAreBase32) {
       "  MFADevices:\n  - SerialNumber: GAHT12345678\n    Seed: {File: seed}\n";
   const Parsed parsed = ParseUser(device, {{"seed", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n"}});
   ASSERT_THAT(parsed.diagnostics, IsEmpty());
-  EXPECT_EQ(parsed.definitions->users[0].mfa_devices[0].seed, "12345678901234567890");
+  EXPECT_EQ(parsed.definitions->users[0].mfa_devices[0].seed.view(), "12345678901234567890");
   for (const char* bad :
        {"GEZDGNBV", "not base 32 at all, but long enough", "18181818181818181818"}) {
     EXPECT_THAT(ParseUser(device, {{"seed", bad}}).diagnostics,
