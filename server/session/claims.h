@@ -20,6 +20,15 @@ enum class SessionKind : uint8_t {
   kFederatedUser = 5,  // GetFederationToken.
 };
 
+// A condition key that an identity provider vouched for, as it appears in every request of the
+// session: "oidc.example.org:sub", "saml:sub".
+struct FederatedKey {
+  std::string name;
+  std::vector<std::string> values;
+  bool multivalued = false;
+  friend bool operator==(const FederatedKey&, const FederatedKey&) = default;
+};
+
 struct SessionTag {
   std::string key;
   std::string value;
@@ -64,6 +73,11 @@ struct SessionClaims {
   std::string federated_provider;
   std::string federated_subject;
   std::string federated_audience;
+  std::vector<FederatedKey> federated_keys;  // At most kFederatedKeysMax.
+
+  // The long-term access key that the session, or the first session of its chain, was obtained
+  // with; empty if there was none. For revocation by key.
+  std::string issuer_access_key_id;
 
   // Hops since credentials that were not a role session's: 0 for a first role session. More than 0
   // means that the session was made by role chaining.
@@ -76,6 +90,7 @@ struct SessionClaims {
 };
 
 inline constexpr size_t kChainMax = 8;
+inline constexpr size_t kFederatedKeysMax = 16;
 
 }  // namespace portcullis::session
 

@@ -47,6 +47,8 @@ enum FieldTag : uint8_t {
   kFederatedAudience = 18,
   kChainDepth = 19,
   kChain = 20,
+  kFederatedKeys = 21,
+  kIssuerAccessKeyId = 22,
 };
 
 // ---- Writing ------------------------------------------------------------------------------------
@@ -92,6 +94,18 @@ void AppendTagsField(const std::vector<SessionTag>& tags, std::string* out) {
   AppendField(kTags, list, out);
 }
 
+void AppendFederatedKeysField(const std::vector<FederatedKey>& keys, std::string* out) {
+  std::string list;
+  for (const FederatedKey& key : keys) {
+    AppendBytes(key.name, &list);
+    list.push_back(key.multivalued ? 1 : 0);
+    std::string values;
+    for (const std::string& value : key.values) AppendBytes(value, &values);
+    AppendBytes(values, &list);
+  }
+  AppendField(kFederatedKeys, list, out);
+}
+
 std::string EncodeBody(const SessionClaims& claims) {
   std::string body;
   body.reserve(512 + claims.session_policy.size());
@@ -120,6 +134,8 @@ std::string EncodeBody(const SessionClaims& claims) {
   AppendField(kFederatedAudience, claims.federated_audience, &body);
   if (claims.chain_depth > 0) AppendNumberField(kChainDepth, claims.chain_depth, &body);
   AppendListField(kChain, claims.chain, &body);
+  AppendFederatedKeysField(claims.federated_keys, &body);
+  AppendField(kIssuerAccessKeyId, claims.issuer_access_key_id, &body);
   return body;
 }
 
@@ -190,6 +206,23 @@ bool ReadTags(std::string_view field, std::vector<SessionTag>* tags) {
   return true;
 }
 
+bool ReadFederatedKeys(std::string_view field, std::vector<FederatedKey>* keys) {
+  while (!field.empty()) {
+    std::string_view name;
+    std::string_view values;
+    uint8_t multivalued = 0;
+    if (!TakeBytes(&field, &name) || !TakeByte(&field, &multivalued) || multivalued > 1 ||
+        !TakeBytes(&field, &values)) {
+      return false;
+    }
+    FederatedKey& key = keys->emplace_back();
+    key.name = std::string(name);
+    key.multivalued = multivalued == 1;
+    if (!ReadList(values, &key.values)) return false;
+  }
+  return true;
+}
+
 bool ReadSessionId(std::string_view field, SessionClaims* claims) {
   if (field.size() != claims->session_id.size()) return false;
   std::copy(field.begin(), field.end(), claims->session_id.begin());
@@ -219,6 +252,8 @@ std::string* StringMember(uint8_t tag, SessionClaims* claims) {
       return &claims->federated_subject;
     case kFederatedAudience:
       return &claims->federated_audience;
+    case kIssuerAccessKeyId:
+      return &claims->issuer_access_key_id;
   }
   return nullptr;
 }
@@ -258,6 +293,8 @@ bool ReadField(uint8_t tag, std::string_view field, SessionClaims* claims) {
       return true;
     case kChain:
       return ReadList(field, &claims->chain);
+    case kFederatedKeys:
+      return ReadFederatedKeys(field, &claims->federated_keys);
   }
   return false;
 }
@@ -299,10 +336,11 @@ bool IsTime(int64_t seconds) {
 }
 
 bool TextsAreUtf8(const SessionClaims& claims) {
-  const std::string* const texts[] = {
-      &claims.partition,         &claims.principal_id,       &claims.principal_name,
-      &claims.session_name,      &claims.session_policy,     &claims.source_identity,
-      &claims.federated_subject, &claims.federated_provider, &claims.federated_audience};
+  const std::string* const texts[] = {&claims.partition,          &claims.principal_id,
+                                      &claims.principal_name,     &claims.session_name,
+                                      &claims.session_policy,     &claims.source_identity,
+                                      &claims.federated_subject,  &claims.federated_provider,
+                                      &claims.federated_audience, &claims.issuer_access_key_id};
   return std::all_of(std::begin(texts), std::end(texts),
                      [](const std::string* text) { return base::IsValidUtf8(*text); });
 }
@@ -311,6 +349,14 @@ bool TagsAreWellFormed(const std::vector<SessionTag>& tags) {
   return std::all_of(tags.begin(), tags.end(), [](const SessionTag& tag) {
     return !tag.key.empty() && base::IsValidUtf8(tag.key) && base::IsValidUtf8(tag.value);
   });
+}
+
+bool FederatedKeysAreWellFormed(const std::vector<FederatedKey>& keys) {
+  return keys.size() <= kFederatedKeysMax &&
+         std::all_of(keys.begin(), keys.end(), [](const FederatedKey& key) {
+           return !key.name.empty() && base::IsValidUtf8(key.name) && !key.values.empty() &&
+                  AllUtf8(key.values);
+         });
 }
 
 bool IsKnownKind(SessionKind kind) {
@@ -352,6 +398,8 @@ absl::Status ValidateClaims(const SessionClaims& claims) {
        "session claims have an MFA time out of range"},
       {claims.chain.size() <= kChainMax, "session claims have too long a chain"},
       {TagsAreWellFormed(claims.tags), "session claims have a malformed tag"},
+      {FederatedKeysAreWellFormed(claims.federated_keys),
+       "session claims have a malformed federated key"},
       {TextsAreUtf8(claims) && AllUtf8(claims.policy_arns) && AllUtf8(claims.chain),
        "session claims contain text that is not UTF-8"},
   };

@@ -28,8 +28,8 @@ inline constexpr int64_t kSessionLifetimeSecondsMax = 129600;  // R-5.6: of any 
 
 // Checks what holds for every session, whoever made it: known kind, 12-digit account, non-empty
 // partition and principal id, UTF-8 everywhere, a lifetime within (0, kSessionLifetimeSecondsMax],
-// session policies only if limited, tag keys not empty, at most kChainMax chain elements.
-// INVALID_ARGUMENT naming the first member that is wrong.
+// session policies only if limited, tag keys and federated keys not empty, at most kChainMax chain
+// elements. INVALID_ARGUMENT naming the first member that is wrong.
 absl::Status ValidateClaims(const SessionClaims& claims);
 
 // INVALID_ARGUMENT if ValidateClaims() objects or the body would exceed kClaimsBytesMax.

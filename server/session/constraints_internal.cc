@@ -42,6 +42,9 @@ bool IsExternalIdCharacter(char32_t c) {
 bool IsSerialNumberCharacter(char32_t c) {
   return IsWord(c) || IsOneOf(c, U"+=/:,.@-");
 }
+bool IsAnything(char32_t) {
+  return true;
+}
 bool IsDigit(char32_t c) {
   return c >= U'0' && c <= U'9';
 }
@@ -101,6 +104,12 @@ const TextConstraint kExternalIdConstraint = {2, 1224, IsExternalIdCharacter, "[
 const TextConstraint kSerialNumberConstraint = {9, 256, IsSerialNumberCharacter, "[\\w+=/:,.@-]*"};
 const TextConstraint kTokenCodeConstraint = {6, 6, IsDigit, "[\\d]*", /*secret=*/true};
 const TextConstraint kSourceIdentityConstraint = {2, 64, IsNameCharacter, "[\\w+=,.@-]*"};
+const TextConstraint kWebIdentityTokenConstraint = {4, 20000, IsAnything, "", /*secret=*/true};
+const TextConstraint kProviderIdConstraint = {4, 2048, IsAnything, ""};
+const TextConstraint kSamlAssertionConstraint = {4, 100000, IsAnything, "", /*secret=*/true};
+const TextConstraint kFederatedNameConstraint = {2, 32, IsNameCharacter, "[\\w+=,.@-]*"};
+const TextConstraint kAccessKeyIdConstraint = {16, 128, IsWord, "[\\w]*"};
+const TextConstraint kEncodedMessageConstraint = {1, 10240, IsAnything, ""};
 
 void ConstraintViolations::Add(std::string_view name, std::string_view shown_value,
                                std::string_view must) {
@@ -119,7 +128,9 @@ void ConstraintViolations::CheckText(std::string_view name, std::string_view val
   if (measured.has_value() && measured->length > constraint.length_max) {
     Add(name, shown, absl::StrCat("have length less than or equal to ", constraint.length_max));
   }
-  if (!measured.has_value() || !measured->all_allowed) {
+  if (!measured.has_value() && constraint.pattern.empty()) {
+    Add(name, shown, "be valid UTF-8");
+  } else if (!measured.has_value() || !measured->all_allowed) {
     Add(name, shown, base::Concat({"satisfy regular expression pattern: ", constraint.pattern}));
   }
 }

@@ -21,15 +21,21 @@ struct TextConstraint {
   bool secret = false;       // The value never appears in the message.
 };
 
-extern const TextConstraint kArnConstraint;              // R-5.4, R-5.16
-extern const TextConstraint kRoleSessionNameConstraint;  // R-5.17
-extern const TextConstraint kPolicyConstraint;           // R-5.18
-extern const TextConstraint kTagKeyConstraint;           // R-5.21
-extern const TextConstraint kTagValueConstraint;         // R-5.21
-extern const TextConstraint kExternalIdConstraint;       // R-5.23
-extern const TextConstraint kSerialNumberConstraint;     // R-5.24
-extern const TextConstraint kTokenCodeConstraint;        // R-5.25
-extern const TextConstraint kSourceIdentityConstraint;   // R-5.26
+extern const TextConstraint kArnConstraint;               // R-5.4, R-5.16
+extern const TextConstraint kRoleSessionNameConstraint;   // R-5.17
+extern const TextConstraint kPolicyConstraint;            // R-5.18
+extern const TextConstraint kTagKeyConstraint;            // R-5.21
+extern const TextConstraint kTagValueConstraint;          // R-5.21
+extern const TextConstraint kExternalIdConstraint;        // R-5.23
+extern const TextConstraint kSerialNumberConstraint;      // R-5.24
+extern const TextConstraint kTokenCodeConstraint;         // R-5.25
+extern const TextConstraint kSourceIdentityConstraint;    // R-5.26
+extern const TextConstraint kWebIdentityTokenConstraint;  // R-5.63
+extern const TextConstraint kProviderIdConstraint;        // R-5.63
+extern const TextConstraint kSamlAssertionConstraint;     // R-5.73
+extern const TextConstraint kFederatedNameConstraint;     // R-5.78
+extern const TextConstraint kAccessKeyIdConstraint;       // R-5.80
+extern const TextConstraint kEncodedMessageConstraint;    // R-5.81
 
 // Collects violations, each as "Value '<v>' at '<name>' failed to satisfy constraint: Member must
 // ...". Values are cut to a readable length and freed of control characters.

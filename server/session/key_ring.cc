@@ -22,6 +22,7 @@ constexpr size_t kMaterialBytes = 32;
 
 // Changing a label or its order of use makes every live token unreadable.
 constexpr std::string_view kSealingLabel = "portcullis session token sealing v1";
+constexpr std::string_view kMessagesLabel = "portcullis message sealing v1";
 constexpr std::string_view kDerivingLabel = "portcullis secret access key v1";
 
 bool IsKeyId(std::string_view id) {
@@ -117,6 +118,7 @@ absl::StatusOr<std::shared_ptr<const KeyRing>> KeyRing::Create(std::vector<KeyRi
     DerivedKey& key = ring->keys_[i];
     key.id = entries[i].id;
     if (!Derive(entries[i], kSealingLabel, absl::MakeSpan(key.sealing->bytes)) ||
+        !Derive(entries[i], kMessagesLabel, absl::MakeSpan(key.messages->bytes)) ||
         !Derive(entries[i], kDerivingLabel, absl::MakeSpan(key.deriving))) {
       return absl::InternalError("the cryptographic library could not derive keys");
     }

@@ -12,15 +12,16 @@
 
 namespace portcullis::session {
 
-// The two keys drawn from one ring entry. Wiped when the ring dies.
+// The keys drawn from one ring entry. Wiped when the ring dies.
 struct KeyRing::DerivedKey {
-  DerivedKey() : sealing(std::make_unique<GcmKey>()) {}
+  DerivedKey() : sealing(std::make_unique<GcmKey>()), messages(std::make_unique<GcmKey>()) {}
   ~DerivedKey();
   DerivedKey(DerivedKey&&) noexcept = default;  // Within a vector that never grows: not called.
   DerivedKey& operator=(DerivedKey&&) = delete;
 
   std::string id;
   std::unique_ptr<GcmKey> sealing;     // Seals and opens tokens.
+  std::unique_ptr<GcmKey> messages;    // Seals and opens everything else.
   std::array<uint8_t, 32> deriving{};  // HMAC key for secret access keys.
 };
 

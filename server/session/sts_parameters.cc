@@ -18,10 +18,13 @@ namespace {
 constexpr int64_t kDurationSecondsDefault = 3600;
 constexpr int64_t kDurationSecondsMin = 900;
 constexpr int64_t kDurationSecondsMax = 43200;
-constexpr int64_t kChainedDurationSecondsMax = 3600;
-constexpr size_t kPolicyArnsMax = 10;
-constexpr size_t kTagsMax = 50;
-constexpr size_t kTransitiveTagKeysMax = 50;
+constexpr int64_t kChainedDurationSecondsMax = 3600;
+constexpr int64_t kOwnDurationSecondsDefault = 43200;
+constexpr int64_t kOwnDurationSecondsMax = 129600;
+constexpr int64_t kRootDurationSecondsMax = 3600;
+constexpr size_t kPolicyArnsMax = 10;
+constexpr size_t kTagsMax = 50;
+constexpr size_t kTransitiveTagKeysMax = 50;
 constexpr std::string_view kReservedTagPrefix = "aws:";
 
 absl::Status ValidationError(std::string_view message) {
@@ -33,20 +36,26 @@ absl::Status InvalidParameterValue(std::string_view message) {
                                message);
 }
 
-// Elements beyond the list's bound are not looked at: the bound is what is reported.
-void CheckLists(const AssumeRoleParameters& parameters, ConstraintViolations* violations) {
-  violations->CheckCount("policyArns", parameters.policy_arns.size(), kPolicyArnsMax);
-  for (size_t i = 0; i < std::min(parameters.policy_arns.size(), kPolicyArnsMax); ++i) {
-    violations->CheckRequired(absl::StrCat("policyArns.", i + 1, ".member.arn"),
-                              parameters.policy_arns[i], kArnConstraint);
+// Elements beyond a list's bound are not looked at: the bound is what is reported.
+void CheckPolicyArns(const std::vector<std::string>& arns, ConstraintViolations* violations) {
+  violations->CheckCount("policyArns", arns.size(), kPolicyArnsMax);
+  for (size_t i = 0; i < std::min(arns.size(), kPolicyArnsMax); ++i) {
+    violations->CheckRequired(absl::StrCat("policyArns.", i + 1, ".member.arn"), arns[i],
+                              kArnConstraint);
   }
-  violations->CheckCount("tags", parameters.tags.size(), kTagsMax);
-  for (size_t i = 0; i < std::min(parameters.tags.size(), kTagsMax); ++i) {
+}
+
+void CheckTags(const std::vector<TagParameter>& tags, ConstraintViolations* violations) {
+  violations->CheckCount("tags", tags.size(), kTagsMax);
+  for (size_t i = 0; i < std::min(tags.size(), kTagsMax); ++i) {
     const std::string prefix = absl::StrCat("tags.", i + 1, ".member.");
-    violations->CheckText(prefix + "key", parameters.tags[i].key, kTagKeyConstraint);
-    violations->CheckText(prefix + "value", parameters.tags[i].value, kTagValueConstraint);
+    violations->CheckText(prefix + "key", tags[i].key, kTagKeyConstraint);
+    violations->CheckText(prefix + "value", tags[i].value, kTagValueConstraint);
   }
-  const std::vector<std::string>& keys = parameters.transitive_tag_keys;
+}
+
+void CheckTransitiveTagKeys(const std::vector<std::string>& keys,
+                            ConstraintViolations* violations) {
   violations->CheckCount("transitiveTagKeys", keys.size(), kTransitiveTagKeysMax);
   for (size_t i = 0; i < std::min(keys.size(), kTransitiveTagKeysMax); ++i) {
     violations->CheckText(absl::StrCat("transitiveTagKeys.", i + 1, ".member"), keys[i],
@@ -59,10 +68,17 @@ void CheckOptional(std::string_view name, const std::optional<std::string>& valu
   if (value.has_value()) violations->CheckText(name, *value, constraint);
 }
 
+void CheckDuration(const std::optional<int64_t>& seconds, int64_t max,
+                   ConstraintViolations* violations) {
+  if (!seconds.has_value()) return;
+  violations->CheckInteger("durationSeconds", *seconds, kDurationSecondsMin, max);
+}
+
 // R-5.22, R-5.45; R-1.38 for the reserved prefix. Keys compare without case.
-absl::Status CheckTagKeys(const AssumeRoleParameters& parameters) {
+absl::Status CheckTagKeys(const std::vector<TagParameter>& tags,
+                          const std::vector<std::string>& transitive_tag_keys) {
   absl::flat_hash_set<std::string> keys;
-  for (const TagParameter& tag : parameters.tags) {
+  for (const TagParameter& tag : tags) {
     std::string folded = base::FoldCase(tag.key);
     if (folded.starts_with(kReservedTagPrefix)) {
       return InvalidParameterValue("Tag keys must not begin with the reserved prefix aws:.");
@@ -72,7 +88,7 @@ absl::Status CheckTagKeys(const AssumeRoleParameters& parameters) {
           "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
     }
   }
-  for (const std::string& key : parameters.transitive_tag_keys) {
+  for (const std::string& key : transitive_tag_keys) {
     if (!keys.contains(base::FoldCase(key))) {
       return InvalidParameterValue(
           "The specified transitive tag key must be included in the requested tags.");
@@ -94,18 +110,86 @@ absl::Status ValidateParameters(const AssumeRoleParameters& parameters) {
   violations.CheckRequired("roleSessionName", parameters.role_session_name,
                            kRoleSessionNameConstraint);
   CheckOptional("policy", parameters.policy, kPolicyConstraint, &violations);
-  if (parameters.duration_seconds.has_value()) {
-    violations.CheckInteger("durationSeconds", *parameters.duration_seconds, kDurationSecondsMin,
-                            kDurationSecondsMax);
-  }
-  CheckLists(parameters, &violations);
+  CheckDuration(parameters.duration_seconds, kDurationSecondsMax, &violations);
+  CheckPolicyArns(parameters.policy_arns, &violations);
+  CheckTags(parameters.tags, &violations);
+  CheckTransitiveTagKeys(parameters.transitive_tag_keys, &violations);
   CheckOptional("externalId", parameters.external_id, kExternalIdConstraint, &violations);
   CheckOptional("serialNumber", parameters.serial_number, kSerialNumberConstraint, &violations);
   CheckOptional("tokenCode", parameters.token_code, kTokenCodeConstraint, &violations);
   CheckOptional("sourceIdentity", parameters.source_identity, kSourceIdentityConstraint,
                 &violations);
   RETURN_IF_ERROR(violations.ToStatus());
-  return CheckTagKeys(parameters);
+  return CheckTagKeys(parameters.tags, parameters.transitive_tag_keys);
+}
+
+absl::Status ValidateParameters(const WebIdentityParameters& parameters) {
+  ConstraintViolations violations;
+  violations.CheckRequired("roleArn", parameters.role_arn, kArnConstraint);
+  violations.CheckRequired("roleSessionName", parameters.role_session_name,
+                           kRoleSessionNameConstraint);
+  violations.CheckRequired("webIdentityToken", parameters.web_identity_token,
+                           kWebIdentityTokenConstraint);
+  CheckOptional("providerId", parameters.provider_id, kProviderIdConstraint, &violations);
+  CheckOptional("policy", parameters.policy, kPolicyConstraint, &violations);
+  CheckDuration(parameters.duration_seconds, kDurationSecondsMax, &violations);
+  CheckPolicyArns(parameters.policy_arns, &violations);
+  return violations.ToStatus();
+}
+
+absl::Status ValidateParameters(const SamlParameters& parameters) {
+  ConstraintViolations violations;
+  violations.CheckRequired("roleArn", parameters.role_arn, kArnConstraint);
+  violations.CheckRequired("principalArn", parameters.principal_arn, kArnConstraint);
+  violations.CheckRequired("sAMLAssertion", parameters.saml_assertion, kSamlAssertionConstraint);
+  CheckOptional("policy", parameters.policy, kPolicyConstraint, &violations);
+  CheckDuration(parameters.duration_seconds, kDurationSecondsMax, &violations);
+  CheckPolicyArns(parameters.policy_arns, &violations);
+  return violations.ToStatus();
+}
+
+absl::Status ValidateParameters(const SessionTokenParameters& parameters) {
+  ConstraintViolations violations;
+  CheckDuration(parameters.duration_seconds, kOwnDurationSecondsMax, &violations);
+  CheckOptional("serialNumber", parameters.serial_number, kSerialNumberConstraint, &violations);
+  CheckOptional("tokenCode", parameters.token_code, kTokenCodeConstraint, &violations);
+  return violations.ToStatus();
+}
+
+absl::Status ValidateParameters(const FederationTokenParameters& parameters) {
+  ConstraintViolations violations;
+  violations.CheckRequired("name", parameters.name, kFederatedNameConstraint);
+  CheckOptional("policy", parameters.policy, kPolicyConstraint, &violations);
+  CheckDuration(parameters.duration_seconds, kOwnDurationSecondsMax, &violations);
+  CheckPolicyArns(parameters.policy_arns, &violations);
+  CheckTags(parameters.tags, &violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return CheckTagKeys(parameters.tags, {});
+}
+
+absl::Status ValidateAccessKeyId(const std::string& access_key_id) {
+  ConstraintViolations violations;
+  violations.CheckRequired("accessKeyId", access_key_id, kAccessKeyIdConstraint);
+  return violations.ToStatus();
+}
+
+absl::Status ValidateEncodedMessage(const std::string& encoded_message) {
+  ConstraintViolations violations;
+  violations.CheckRequired("encodedMessage", encoded_message, kEncodedMessageConstraint);
+  return violations.ToStatus();
+}
+
+AssumeRoleParameters AsRoleParameters(const FederationTokenParameters& parameters) {
+  AssumeRoleParameters role;
+  role.policy = parameters.policy;
+  role.policy_arns = parameters.policy_arns;
+  role.tags = parameters.tags;
+  return role;
+}
+
+int64_t OwnSessionDurationSeconds(std::optional<int64_t> asked, bool by_root) {
+  const int64_t seconds = asked.value_or(kOwnDurationSecondsDefault);
+  return by_root ? std::min(seconds, kRootDurationSecondsMax) : seconds;
 }
 
 absl::StatusOr<int64_t> SessionDurationSeconds(const AssumeRoleParameters& parameters,

@@ -60,6 +60,11 @@ inline SessionClaims FullClaims() {
   claims.federated_provider = "accounts.example.com";
   claims.federated_subject = "system:serviceaccount:ns:name";
   claims.federated_audience = "sts.example.com";
+  claims.federated_keys = {
+      {"accounts.example.com:aud", {"sts.example.com"}, false},
+      {"accounts.example.com:amr", {"pwd", "otp"}, true},
+  };
+  claims.issuer_access_key_id = "AKIAIOSFODNN7EXAMPLE";
   claims.chain_depth = 3;
   claims.chain = {"arn:aws:iam::111122223333:user/Bob",
                   "arn:aws:sts::111122223333:assumed-role/A/Bob"};
