@@ -1,0 +1,125 @@
+#include "server/signature/query_internal.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "server/base/text.h"
+#include "server/signature/request.h"
+#include "server/signature/text_internal.h"
+
+namespace portcullis::signature {
+namespace {
+
+constexpr std::string_view kSignatureParameter = "X-Amz-Signature";
+
+// Replaces `decoded`; `+` is a space. False if an escape is malformed.
+bool Decode(std::string_view text, std::string* decoded) {
+  decoded->clear();
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded->push_back(text[i] == '+' ? ' ' : text[i]);
+      continue;
+    }
+    if (text.size() - i < 3) return false;
+    const int high = HexValue(text[i + 1]);
+    const int low = HexValue(text[i + 2]);
+    if (high < 0 || low < 0) return false;
+    decoded->push_back(static_cast<char>(high * 16 + low));
+    i += 2;
+  }
+  return true;
+}
+
+struct RawParameter {
+  std::string_view name;
+  std::string_view value;
+};
+
+// Takes the first parameter off a query that is not at its end. A part without `=` is a name.
+RawParameter TakeParameter(std::optional<std::string_view>* rest) {
+  const std::string_view query = **rest;
+  const size_t end = query.find('&');
+  const std::string_view part = query.substr(0, end);
+  if (end == std::string_view::npos) {
+    rest->reset();
+  } else {
+    *rest = query.substr(end + 1);
+  }
+  const size_t equals = part.find('=');
+  if (equals == std::string_view::npos) return {part, ""};
+  return {part.substr(0, equals), part.substr(equals + 1)};
+}
+
+std::optional<std::string_view> Whole(std::string_view query) {
+  if (query.empty()) return std::nullopt;
+  return query;
+}
+
+// Where the parameter of this decoded name goes; nullptr if it is not one of the seven.
+std::optional<std::string>* PlaceOf(std::string_view name, QueryAuthentication* found) {
+  if (name == "X-Amz-Algorithm") return &found->algorithm;
+  if (name == "X-Amz-Credential") return &found->credential;
+  if (name == "X-Amz-Date") return &found->date;
+  if (name == "X-Amz-Expires") return &found->expires;
+  if (name == "X-Amz-SignedHeaders") return &found->signed_headers;
+  if (name == kSignatureParameter) return &found->signature;
+  if (name == "X-Amz-Security-Token") return &found->security_token;
+  return nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<QueryAuthentication> FindQueryAuthentication(std::string_view query) {
+  QueryAuthentication found;
+  std::string name;
+  std::string value;
+  size_t count = 0;
+  for (std::optional<std::string_view> rest = Whole(query); rest.has_value();) {
+    const RawParameter parameter = TakeParameter(&rest);
+    if (++count > kQueryParametersMax) {
+      return IncompleteSignature("The query string has too many parameters.");
+    }
+    if (!Decode(parameter.name, &name) || !Decode(parameter.value, &value)) {
+      return IncompleteSignature("The query string contains a malformed percent escape.");
+    }
+    std::optional<std::string>* const place = PlaceOf(name, &found);
+    if (place == nullptr) continue;
+    if (place->has_value()) {
+      return IncompleteSignature(
+          base::Concat({"Query-string parameter '", name, "' must not occur more than once."}));
+    }
+    *place = value;
+  }
+  return found;
+}
+
+void AppendCanonicalQuery(std::string_view query, bool presigned, std::string* output) {
+  struct Parameter {
+    std::string name;
+    std::string value;
+  };
+  std::vector<Parameter> parameters;
+  std::string decoded;
+  for (std::optional<std::string_view> rest = Whole(query); rest.has_value();) {
+    const RawParameter raw = TakeParameter(&rest);
+    Parameter encoded;
+    Decode(raw.name, &decoded);
+    if (presigned && decoded == kSignatureParameter) continue;
+    AppendEncoded(decoded, /*slash_stays=*/false, &encoded.name);
+    Decode(raw.value, &decoded);
+    AppendEncoded(decoded, /*slash_stays=*/false, &encoded.value);
+    parameters.push_back(std::move(encoded));
+  }
+  std::sort(parameters.begin(), parameters.end(), [](const Parameter& a, const Parameter& b) {
+    return std::tie(a.name, a.value) < std::tie(b.name, b.value);
+  });
+  std::string_view separator;
+  for (const Parameter& parameter : parameters) {
+    output->append(separator).append(parameter.name).append("=").append(parameter.value);
+    separator = "&";
+  }
+}
+
+}  // namespace portcullis::signature

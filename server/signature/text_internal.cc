@@ -1,0 +1,92 @@
+#include "server/signature/text_internal.h"
+
+#include <algorithm>
+
+#include "server/base/error_reason.h"
+#include "server/signature/authentication.h"
+
+namespace portcullis::signature {
+
+bool IsToken(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [kMarks](char c) {
+    return IsAlphanumeric(c) || kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool EqualsLower(std::string_view text, std::string_view lower) {
+  return text.size() == lower.size() && StartsWithLower(text, lower);
+}
+
+bool StartsWithLower(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() &&
+         std::equal(lower.begin(), lower.end(), text.begin(),
+                    [](char expected, char c) { return expected == ToLower(c); });
+}
+
+std::string_view Trim(std::string_view value) {
+  while (!value.empty() && IsBlank(value.front())) value.remove_prefix(1);
+  while (!value.empty() && IsBlank(value.back())) value.remove_suffix(1);
+  return value;
+}
+
+bool IsHeaderValue(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return c == '\t' || (byte >= 0x20 && byte != 0x7f);
+  });
+}
+
+std::string Printable(std::string_view text) {
+  constexpr size_t kBytesMax = 128;
+  std::string printable(text.substr(0, kBytesMax));
+  for (char& c : printable) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  if (text.size() > kBytesMax) printable += "...";
+  return printable;
+}
+
+void AppendEncoded(std::string_view text, bool slash_stays, std::string* output) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (const char c : text) {
+    if (IsUnreserved(c) || (slash_stays && c == '/')) {
+      output->push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    output->push_back('%');
+    output->push_back(kDigits[byte >> 4]);
+    output->push_back(kDigits[byte & 0x0f]);
+  }
+}
+
+int HexValue(char c) {
+  if (IsDigit(c)) return c - '0';
+  const char lower = ToLower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+absl::Status MissingAuthenticationToken() {
+  return base::ErrorWithReason(absl::StatusCode::kUnauthenticated,
+                               kReasonMissingAuthenticationToken,
+                               "Request is missing Authentication Token");
+}
+
+absl::Status IncompleteSignature(std::string_view message) {
+  return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, kReasonIncompleteSignature,
+                               message);
+}
+
+absl::Status SignatureDoesNotMatch(std::string_view message) {
+  return base::ErrorWithReason(absl::StatusCode::kUnauthenticated, kReasonSignatureDoesNotMatch,
+                               message);
+}
+
+absl::Status WrongSignature() {
+  return SignatureDoesNotMatch(
+      "The request signature we calculated does not match the signature you provided. Check your "
+      "AWS Secret Access Key and signing method. Consult the service documentation for details.");
+}
+
+}  // namespace portcullis::signature
