@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "nlohmann/json.hpp"
 
 #include "server/signature/authentication.h"
 #include "server/signature/crypto_internal.h"
@@ -114,6 +115,14 @@ inline OwnedRequest ReadRequest(std::string_view text) {
   }
   request.body = text;
   return request;
+}
+
+// A text of several lines, as the files of vectors have them.
+inline std::string Joined(const nlohmann::json& lines) {
+  std::string text;
+  for (const nlohmann::json& line : lines) text += line.get<std::string>() + "\n";
+  text.pop_back();
+  return text;
 }
 
 inline VerifyOptions OptionsFor(std::string_view service) {

@@ -30,16 +30,6 @@ struct SuiteCase {
   OwnedRequest signed_request;
 };
 
-std::string Joined(const json& lines) {
-  std::string text;
-  for (const json& line : lines) {
-    text += line.get<std::string>();
-    text += "\n";
-  }
-  text.pop_back();
-  return text;
-}
-
 std::vector<SuiteCase> LoadSuite() {
   std::ifstream file("tests/conformance/sigv4/suite.json");
   const json suite = json::parse(file);
