@@ -171,10 +171,11 @@ std::optional<std::string_view>* PlaceOf(std::string_view name, SignatureParts* 
 // The parameters behind the algorithm, in any order.
 absl::StatusOr<SignatureParts> SplitParameters(std::string_view text) {
   SignatureParts parts;
-  while (!text.empty()) {
+  for (bool more = !text.empty(); more;) {
     const size_t end = std::min(text.find(','), text.size());
     const std::string_view part = Trim(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    more = end < text.size();
+    text.remove_prefix(more ? end + 1 : end);
     const size_t equals = part.find('=');
     if (equals == std::string_view::npos) {
       return IncompleteSignature(

@@ -1,0 +1,101 @@
+#include "server/signature/text_internal.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+#include "server/base/error_reason.h"
+
+namespace portcullis::signature {
+namespace {
+
+std::string Encoded(std::string_view text, bool slash_stays) {
+  std::string output;
+  AppendEncoded(text, slash_stays, &output);
+  return output;
+}
+
+TEST(AppendEncoded, LeavesOnlyUnreservedCharactersBare) {
+  const std::string unreserved =
+      "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  EXPECT_EQ(Encoded(unreserved, false), unreserved);
+  size_t bare = 0;
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text(1, static_cast<char>(byte));
+    const std::string encoded = Encoded(text, false);
+    if (encoded == text) {
+      ++bare;
+      EXPECT_NE(unreserved.find(text), std::string::npos) << byte;
+    } else {
+      EXPECT_EQ(encoded.size(), 3u) << byte;
+    }
+  }
+  EXPECT_EQ(bare, unreserved.size());
+  EXPECT_EQ(Encoded(" +%*", false), "%20%2B%25%2A");
+  EXPECT_EQ(Encoded("\xe1\x88\xb4", false), "%E1%88%B4");
+  EXPECT_EQ(Encoded("/", false), "%2F");
+  EXPECT_EQ(Encoded("/", true), "/");
+}
+
+TEST(HexValue, KnowsBothCasesAndNothingElse) {
+  EXPECT_EQ(HexValue('0'), 0);
+  EXPECT_EQ(HexValue('9'), 9);
+  EXPECT_EQ(HexValue('a'), 10);
+  EXPECT_EQ(HexValue('F'), 15);
+  for (const char c : {'g', 'G', '/', ':', '@', '`', ' ', '\0', '\xff'}) {
+    EXPECT_EQ(HexValue(c), -1) << static_cast<int>(c);
+  }
+}
+
+TEST(Trim, TakesBlanksOffBothEnds) {
+  EXPECT_EQ(Trim(" \t a \t b\t "), "a \t b");
+  EXPECT_EQ(Trim(" \t "), "");
+  EXPECT_EQ(Trim(""), "");
+}
+
+TEST(EqualsLower, IgnoresCaseOfAsciiOnly) {
+  EXPECT_TRUE(EqualsLower("X-Amz-Date", "x-amz-date"));
+  EXPECT_FALSE(EqualsLower("X-Amz-Dat", "x-amz-date"));
+  EXPECT_FALSE(EqualsLower("X-Amz-Dates", "x-amz-date"));
+  EXPECT_FALSE(EqualsLower("\xc4", "\xe4"));
+  EXPECT_TRUE(StartsWithLower("X-Amz-Date", "x-amz-"));
+  EXPECT_FALSE(StartsWithLower("X-Amz", "x-amz-"));
+}
+
+TEST(IsHeaderValue, RefusesControls) {
+  EXPECT_TRUE(IsHeaderValue("a\tb \xe1\x88\xb4"));
+  for (const char c : {'\0', '\r', '\n', '\x1f', '\x7f'}) {
+    EXPECT_FALSE(IsHeaderValue(std::string("a") + c)) << static_cast<int>(c);
+  }
+}
+
+TEST(IsToken, IsThatOfHttp) {
+  EXPECT_TRUE(IsToken("GET"));
+  EXPECT_TRUE(IsToken("x-custom_1"));
+  for (const char* bad : {"", "a b", "a:b", "a\n", "a;b", "\xc3\xa4"}) {
+    EXPECT_FALSE(IsToken(bad)) << bad;
+  }
+}
+
+TEST(Printable, IsShortAndPrintable) {
+  EXPECT_EQ(Printable("a\nb\xff"), "a?b?");
+  EXPECT_EQ(Printable(std::string(128, 'a')), std::string(128, 'a'));
+  EXPECT_EQ(Printable(std::string(129, 'a')), std::string(128, 'a') + "...");
+}
+
+TEST(Errors, CarryTheCodesOfAws) {
+  EXPECT_EQ(base::ReasonOf(MissingAuthenticationToken()), "MissingAuthenticationToken");
+  EXPECT_EQ(MissingAuthenticationToken().code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(MissingAuthenticationToken().message(), "Request is missing Authentication Token");
+  EXPECT_EQ(base::ReasonOf(IncompleteSignature("m")), "IncompleteSignature");
+  EXPECT_EQ(IncompleteSignature("m").code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(base::ReasonOf(SignatureDoesNotMatch("m")), "SignatureDoesNotMatch");
+  EXPECT_EQ(SignatureDoesNotMatch("m").code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(WrongSignature().message(),
+            "The request signature we calculated does not match the signature you provided. Check "
+            "your AWS Secret Access Key and signing method. Consult the service documentation for "
+            "details.");
+}
+
+}  // namespace
+}  // namespace portcullis::signature
