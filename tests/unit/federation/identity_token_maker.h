@@ -64,6 +64,7 @@ class SigningKey {
   }
 
  private:
+  friend class SignatureCheck;
   explicit SigningKey(EVP_PKEY* key) : key_(key, EVP_PKEY_free) { Require(key != nullptr); }
 
   static void Require(bool holds) {
@@ -93,6 +94,9 @@ class SigningKey {
                          Base64Url({reinterpret_cast<const char*>(raw), length}), "\""});
   }
 
+  // As OpenSSL makes it: for elliptic curves in DER.
+  std::string RawSign(std::string_view algorithm, std::string_view message, int salt_bytes) const;
+
   // From DER to the fixed-length form.
   std::string FixedLength(const std::string& der) const {
     const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
@@ -112,6 +116,12 @@ class SigningKey {
 
 inline std::string SigningKey::Sign(std::string_view algorithm, std::string_view message,
                                     int salt_bytes) const {
+  const std::string signature = RawSign(algorithm, message, salt_bytes);
+  return algorithm.substr(0, 2) == "ES" ? FixedLength(signature) : signature;
+}
+
+inline std::string SigningKey::RawSign(std::string_view algorithm, std::string_view message,
+                                       int salt_bytes) const {
   const bool is_eddsa = algorithm == "EdDSA";
   const std::string digest = base::Concat({"SHA", algorithm.substr(algorithm.size() - 3)});
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -130,8 +140,36 @@ inline std::string SigningKey::Sign(std::string_view algorithm, std::string_view
                          message.size()) == 1);
   signature.resize(length);
   EVP_MD_CTX_free(context);
-  return algorithm.substr(0, 2) == "ES" ? FixedLength(signature) : signature;
+  return signature;
 }
+
+// One good signature and OpenSSL's own way to verify it: the least that verifying costs.
+class SignatureCheck {
+ public:
+  SignatureCheck(const SigningKey& key, std::string_view algorithm, std::string message)
+      : key_(key.key_), message_(std::move(message)) {
+    digest_ = algorithm == "EdDSA" ? nullptr : "SHA256";
+    signature_ = key.RawSign(algorithm, message_, -1);
+  }
+
+  bool Verifies() const {
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    const bool good =
+        EVP_DigestVerifyInit_ex(context, nullptr, digest_, nullptr, nullptr, key_.get(), nullptr) ==
+            1 &&
+        EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(signature_.data()),
+                         signature_.size(), reinterpret_cast<const unsigned char*>(message_.data()),
+                         message_.size()) == 1;
+    EVP_MD_CTX_free(context);
+    return good;
+  }
+
+ private:
+  std::shared_ptr<EVP_PKEY> key_;
+  const char* digest_ = nullptr;
+  std::string message_;
+  std::string signature_;
+};
 
 inline const SigningKey& SigningKey::For(std::string_view algorithm) {
   if (algorithm == "ES256") {
