@@ -38,7 +38,9 @@ inline std::string Base64Url(std::string_view bytes) {
 class SigningKey {
  public:
   static SigningKey Rsa(unsigned bits) { return SigningKey(EVP_RSA_gen(bits)); }
-  static SigningKey Ec(const char* curve) { return SigningKey(EVP_EC_gen(curve)); }
+  static SigningKey Ec(const char* curve) {
+    return SigningKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve));
+  }
   static SigningKey Ed25519() { return SigningKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); }
   // A key of the type that `algorithm` needs, made once in this process.
   static const SigningKey& For(std::string_view algorithm);
