@@ -140,11 +140,6 @@ absl::Status FillParts(const SignatureParts& parts, Authentication* authenticati
   return absl::OkStatus();
 }
 
-void SetTime(absl::Time time, Authentication* authentication) {
-  authentication->time = time;
-  authentication->date = FormatBasicDate(time);
-}
-
 // ---- Header form --------------------------------------------------------------------------------
 
 // The header without what must not be in a message.
@@ -232,9 +227,13 @@ absl::StatusOr<Authentication> ParseHeaderForm(const KnownHeaders& known) {
   // X-Amz-Date wins.
   const std::string_view date = known.amz_date.has_value() ? *known.amz_date : *known.date;
   std::optional<absl::Time> time = ParseBasicDate(date);
-  if (!time.has_value() && !known.amz_date.has_value()) time = ParseHttpDate(date);
+  authentication.date = date;
+  if (!time.has_value() && !known.amz_date.has_value()) {
+    time = ParseHttpDate(date);
+    if (time.has_value()) authentication.date = FormatBasicDate(*time);
+  }
   if (!time.has_value()) return MalformedDate(date);
-  SetTime(*time, &authentication);
+  authentication.time = *time;
   if (known.amz_security_token.has_value()) {
     authentication.security_token.emplace(*known.amz_security_token);
   }
@@ -274,7 +273,8 @@ absl::StatusOr<Authentication> ParseQueryForm(QueryAuthentication query) {
       FillParts({query.credential, query.signed_headers, query.signature}, &authentication));
   const std::optional<absl::Time> time = ParseBasicDate(*query.date);
   if (!time.has_value()) return MalformedDate(*query.date);
-  SetTime(*time, &authentication);
+  authentication.time = *time;
+  authentication.date = *std::move(query.date);
   const std::optional<uint64_t> seconds =
       base::ParseUnsigned(*query.expires, uint64_t{kPresignedSecondsMax});
   if (!seconds.has_value() || *seconds < uint64_t{kPresignedSecondsMin}) {

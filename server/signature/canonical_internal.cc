@@ -75,9 +75,17 @@ void AppendS3Path(std::string_view path, std::string* output) {
 }
 
 bool AppendCanonicalValue(std::string_view value, std::string* output) {
+  value = Trim(value);
   if (!IsHeaderValue(value)) return false;
+  // As it nearly always is, and values can be as long as a session token.
+  const bool canonical =
+      value.find('\t') == std::string_view::npos && value.find("  ") == std::string_view::npos;
+  if (canonical) {
+    output->append(value);
+    return true;
+  }
   bool after_blank = false;
-  for (const char c : Trim(value)) {
+  for (const char c : value) {
     const bool blank = IsBlank(c);
     if (!blank) {
       output->push_back(c);

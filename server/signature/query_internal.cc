@@ -1,9 +1,9 @@
 #include "server/signature/query_internal.h"
 
 #include <algorithm>
-#include <tuple>
-#include <utility>
-#include <vector>
+#include <cstddef>
+
+#include "absl/container/inlined_vector.h"
 
 #include "server/base/text.h"
 #include "server/signature/request.h"
@@ -14,22 +14,33 @@ namespace {
 
 constexpr std::string_view kSignatureParameter = "X-Amz-Signature";
 
-// Replaces `decoded`; `+` is a space. False if an escape is malformed.
-bool Decode(std::string_view text, std::string* decoded) {
-  decoded->clear();
+// Calls `take` with each decoded byte; `+` is a space. False, and no more calls, at a malformed
+// escape.
+template <typename Take>
+bool Decode(std::string_view text, const Take& take) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
-      decoded->push_back(text[i] == '+' ? ' ' : text[i]);
+      take(text[i] == '+' ? ' ' : text[i]);
       continue;
     }
     if (text.size() - i < 3) return false;
     const int high = HexValue(text[i + 1]);
     const int low = HexValue(text[i + 2]);
     if (high < 0 || low < 0) return false;
-    decoded->push_back(static_cast<char>(high * 16 + low));
+    take(static_cast<char>(high * 16 + low));
     i += 2;
   }
   return true;
+}
+
+// Replaces `decoded`.
+bool DecodeInto(std::string_view text, std::string* decoded) {
+  decoded->clear();
+  return Decode(text, [decoded](char c) { decoded->push_back(c); });
+}
+
+void AppendReencoded(std::string_view text, std::string* output) {
+  Decode(text, [output](char c) { AppendEncoded({&c, 1}, /*slash_stays=*/false, output); });
 }
 
 struct RawParameter {
@@ -81,7 +92,7 @@ absl::StatusOr<QueryAuthentication> FindQueryAuthentication(std::string_view que
     if (++count > kQueryParametersMax) {
       return IncompleteSignature("The query string has too many parameters.");
     }
-    if (!Decode(parameter.name, &name) || !Decode(parameter.value, &value)) {
+    if (!DecodeInto(parameter.name, &name) || !DecodeInto(parameter.value, &value)) {
       return IncompleteSignature("The query string contains a malformed percent escape.");
     }
     std::optional<std::string>* const place = PlaceOf(name, &found);
@@ -97,27 +108,40 @@ absl::StatusOr<QueryAuthentication> FindQueryAuthentication(std::string_view que
 
 void AppendCanonicalQuery(std::string_view query, bool presigned, std::string* output) {
   struct Parameter {
-    std::string name;
-    std::string value;
+    size_t start;  // Of the name in `encoded`; the value follows it at once.
+    size_t name_size;
+    size_t size;
   };
-  std::vector<Parameter> parameters;
-  std::string decoded;
+  std::string encoded;
+  absl::InlinedVector<Parameter, 16> parameters;
+  encoded.reserve(query.size() + query.size() / 4);
   for (std::optional<std::string_view> rest = Whole(query); rest.has_value();) {
     const RawParameter raw = TakeParameter(&rest);
-    Parameter encoded;
-    Decode(raw.name, &decoded);
-    if (presigned && decoded == kSignatureParameter) continue;
-    AppendEncoded(decoded, /*slash_stays=*/false, &encoded.name);
-    Decode(raw.value, &decoded);
-    AppendEncoded(decoded, /*slash_stays=*/false, &encoded.value);
-    parameters.push_back(std::move(encoded));
+    const size_t start = encoded.size();
+    AppendReencoded(raw.name, &encoded);
+    const size_t name_size = encoded.size() - start;
+    // Encoding leaves this name as it is.
+    if (presigned && std::string_view(encoded).substr(start) == kSignatureParameter) {
+      encoded.resize(start);
+      continue;
+    }
+    AppendReencoded(raw.value, &encoded);
+    parameters.push_back({start, name_size, encoded.size() - start});
   }
-  std::sort(parameters.begin(), parameters.end(), [](const Parameter& a, const Parameter& b) {
-    return std::tie(a.name, a.value) < std::tie(b.name, b.value);
+  const auto name = [&encoded](const Parameter& parameter) {
+    return std::string_view(encoded).substr(parameter.start, parameter.name_size);
+  };
+  const auto value = [&encoded](const Parameter& parameter) {
+    return std::string_view(encoded).substr(parameter.start + parameter.name_size,
+                                            parameter.size - parameter.name_size);
+  };
+  std::sort(parameters.begin(), parameters.end(), [&](const Parameter& a, const Parameter& b) {
+    const int order = name(a).compare(name(b));
+    return order != 0 ? order < 0 : value(a) < value(b);
   });
   std::string_view separator;
   for (const Parameter& parameter : parameters) {
-    output->append(separator).append(parameter.name).append("=").append(parameter.value);
+    output->append(separator).append(name(parameter)).append("=").append(value(parameter));
     separator = "&";
   }
 }

@@ -1,16 +1,38 @@
 #include "server/signature/text_internal.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "server/base/error_reason.h"
 #include "server/signature/authentication.h"
 
 namespace portcullis::signature {
+namespace {
+
+bool HasControl(std::string_view value) {
+  return std::any_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
+}
+
+// False only if no byte of the word is below 0x20 or 0x7f.
+bool MayHaveControl(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighBits = kOnes * 0x80;
+  const uint64_t below_blank = (word - kOnes * 0x20) & ~word;
+  const uint64_t without_delete = word ^ (kOnes * 0x7f);
+  const uint64_t is_delete = (without_delete - kOnes) & ~without_delete;
+  return ((below_blank | is_delete) & kHighBits) != 0;
+}
+
+}  // namespace
 
 bool IsToken(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  constexpr std::string_view kMarks = "!#$%&'*+.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [kMarks](char c) {
-    return IsAlphanumeric(c) || kMarks.find(c) != std::string_view::npos;
+    return IsAlphanumeric(c) || c == '-' || kMarks.find(c) != std::string_view::npos;
   });
 }
 
@@ -31,10 +53,14 @@ std::string_view Trim(std::string_view value) {
 }
 
 bool IsHeaderValue(std::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return c == '\t' || (byte >= 0x20 && byte != 0x7f);
-  });
+  // Eight bytes at a time: a session token is long, and every byte of it passes here.
+  while (value.size() >= sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, value.data(), sizeof(word));
+    if (MayHaveControl(word) && HasControl(value.substr(0, sizeof(word)))) return false;
+    value.remove_prefix(sizeof(word));
+  }
+  return !HasControl(value);
 }
 
 std::string Printable(std::string_view text) {
