@@ -223,28 +223,36 @@ std::unique_ptr<xmlSecKey, KeyDeleter> NewKey(std::string_view der) {
   return key;
 }
 
-// What one key's valid signature covers; nullopt if it is not this key's, or not valid.
-std::optional<std::string> BytesSignedBy(xmlNode* signature, const std::string& uri,
-                                         std::string_view der) {
+// What came of trying one key.
+struct Attempt {
+  bool element_changed = false;      // The signature was made over something else.
+  std::optional<std::string> bytes;  // What it covers, if it is also this key's.
+};
+
+Attempt TryKey(xmlNode* signature, const std::string& uri, std::string_view der) {
+  Attempt attempt;
   const SignatureContext context = NewSignatureContext();
   std::unique_ptr<xmlSecKey, KeyDeleter> key = NewKey(der);
-  if (context == nullptr || key == nullptr) return std::nullopt;
+  if (context == nullptr || key == nullptr) return attempt;
   // With a key given, xmlsec never reads KeyInfo.
   context->signKey = key.release();
   const bool verified = xmlSecDSigCtxVerify(context.get(), signature) == 0 &&
                         context->status == xmlSecDSigStatusSucceeded;
   ERR_clear_error();
-  if (!verified || xmlSecPtrListGetSize(&context->signedInfoReferences) != 1) return std::nullopt;
+  if (xmlSecPtrListGetSize(&context->signedInfoReferences) != 1) return attempt;
   auto* const reference =
       static_cast<xmlSecDSigReferenceCtx*>(xmlSecPtrListGetItem(&context->signedInfoReferences, 0));
-  if (reference == nullptr || reference->status != xmlSecDSigStatusSucceeded ||
-      reference->uri == nullptr || xmlStrcmp(reference->uri, XmlText(uri)) != 0) {
-    return std::nullopt;
+  if (reference == nullptr) return attempt;
+  attempt.element_changed = reference->status == xmlSecDSigStatusInvalid;
+  if (!verified || reference->status != xmlSecDSigStatusSucceeded || reference->uri == nullptr ||
+      xmlStrcmp(reference->uri, XmlText(uri)) != 0) {
+    return attempt;
   }
   xmlSecBuffer* const digested = xmlSecDSigReferenceCtxGetPreDigestBuffer(reference);
-  if (digested == nullptr || xmlSecBufferGetSize(digested) == 0) return std::nullopt;
-  return std::string(reinterpret_cast<const char*>(xmlSecBufferGetData(digested)),
-                     xmlSecBufferGetSize(digested));
+  if (digested == nullptr || xmlSecBufferGetSize(digested) == 0) return attempt;
+  attempt.bytes = std::string(reinterpret_cast<const char*>(xmlSecBufferGetData(digested)),
+                              xmlSecBufferGetSize(digested));
+  return attempt;
 }
 
 // The attributes of one element, for CheckIdsAreUnique.
@@ -333,8 +341,12 @@ absl::StatusOr<std::string> VerifiedBytes(xmlNode* element,
   RETURN_IF_ERROR(CheckShape(signatures[0], id));
   if (!RegisterId(element, id)) return Malformed("its reference is ambiguous");
   for (const std::string_view key : public_keys_der) {
-    std::optional<std::string> bytes = BytesSignedBy(signatures[0], base::Concat({"#", id}), key);
-    if (bytes.has_value()) return *std::move(bytes);
+    Attempt attempt = TryKey(signatures[0], base::Concat({"#", id}), key);
+    if (attempt.bytes.has_value()) return *std::move(attempt.bytes);
+    // No other key could change that, only cost as much again.
+    if (attempt.element_changed) {
+      return absl::InvalidArgumentError("what it signs has been changed");
+    }
   }
   return absl::InvalidArgumentError("no key of the provider made it");
 }

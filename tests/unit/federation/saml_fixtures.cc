@@ -126,7 +126,7 @@ SamlTestKey SamlTestKey::Rsa(int bits, unsigned exponent, int last_year) {
 }
 
 SamlTestKey SamlTestKey::Ec(const char* curve) {
-  return SamlTestKey(EVP_EC_gen(curve), 2040);
+  return SamlTestKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve), 2040);
 }
 
 SamlTestKey SamlTestKey::Ed25519() {
