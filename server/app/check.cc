@@ -43,7 +43,7 @@ int CheckPolicies(const ServerOptions& options, std::ostream& output) {
     output << "error: " << reading.status().message() << "\n";
     return kExitBad;
   }
-  source::SnapshotLoader loader{source::SnapshotLoaderOptions()};
+  source::SnapshotLoader loader(ToLoaderOptions(options));
   const source::SnapshotLoader::Result result = loader.Load(*reading);
   for (const store::SourceDiagnostic& diagnostic : result.diagnostics) {
     output << store::FormatSourceDiagnostic(diagnostic) << "\n";

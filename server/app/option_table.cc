@@ -108,6 +108,29 @@ const OptionRow kRows[] = {
      [](std::string_view text, ServerOptions* options) {
        return SetDuration(text, absl::Milliseconds(100), absl::Hours(1), &options->poll_interval);
      }},
+    {kPolicyGroup, "allow-wildcard-trust", "", false,
+     "Accept trust policies that allow every principal, {\"AWS\": \"*\"}, in statements that have "
+     "a "
+     "Condition. Each is a warning.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetSwitch(text, &options->allow_wildcard_trust);
+     }},
+    {kPolicyGroup, "state", "FILE", false,
+     "A file to remember in, across restarts: which MFA codes were used, sessions revoked by hand, "
+     "who used what last, reports. Made if it is not there; one server each. Default: none.",
+     [](std::string_view text, ServerOptions* options) { return SetText(text, &options->state); }},
+    {kPolicyGroup, "saml-endpoint", "URL", false,
+     "The recipient and audience that SAML responses must be for. Default "
+     "https://signin.aws.amazon.com/saml.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetText(text, &options->saml_endpoint);
+     }},
+    {kPolicyGroup, "identity-ca", "FILE", false,
+     "The certificate authorities, in PEM, of identity providers whose keys are fetched. Default: "
+     "the system's.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetText(text, &options->identity_ca);
+     }},
     {kPolicyGroup, "start-closed", "", false,
      "If the policies cannot be loaded at start, answer UNAVAILABLE until they can, instead of "
      "exiting.",

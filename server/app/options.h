@@ -28,6 +28,10 @@ struct ServerOptions {
   std::string secrets;  // Empty: none.
   bool create_session_key = false;
   absl::Duration poll_interval = absl::Seconds(10);
+  bool allow_wildcard_trust = false;
+  std::string state;          // A file; empty: nothing is remembered across restarts.
+  std::string saml_endpoint;  // Empty: AWS's.
+  std::string identity_ca;    // A file in PEM; empty: the system's authorities.
   bool start_closed = false;
   bool check = false;
 

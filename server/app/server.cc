@@ -12,6 +12,8 @@
 #include "server/audit/stdout_sink.h"
 #include "server/base/clock.h"
 #include "server/base/status_macros.h"
+#include "server/federation/jwks.h"
+#include "server/federation/saml_metadata.h"
 #include "server/source/file_system.h"
 
 namespace portcullis::app {
@@ -43,6 +45,23 @@ audit::QueueOptions ToQueueOptions(AuditOnFull on_full) {
   return options;
 }
 
+absl::Status CheckJwks(std::string_view text) {
+  std::vector<base::TextError> errors;
+  if (federation::KeySet::Parse(text, base::JsonReaderOptions{}, &errors) != nullptr) {
+    return absl::OkStatus();
+  }
+  std::string message;
+  for (const base::TextError& error : errors) {
+    absl::StrAppend(&message, message.empty() ? "" : "; ", "line ", error.position.line, ": ",
+                    error.message);
+  }
+  return absl::InvalidArgumentError(message);
+}
+
+absl::Status CheckSamlMetadata(std::string_view text) {
+  return federation::ParseSamlMetadata(text).status();
+}
+
 }  // namespace
 
 source::YamlDirectoryOptions ToSourceOptions(const ServerOptions& options) {
@@ -53,6 +72,14 @@ source::YamlDirectoryOptions ToSourceOptions(const ServerOptions& options) {
   return source;
 }
 
+source::SnapshotLoaderOptions ToLoaderOptions(const ServerOptions& options) {
+  source::SnapshotLoaderOptions loader;
+  loader.limits.policy.allow_wildcard_trust_with_condition = options.allow_wildcard_trust;
+  loader.limits.validate_jwks = CheckJwks;
+  loader.limits.validate_saml_metadata = CheckSamlMetadata;
+  return loader;
+}
+
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Logger& log) {
   std::unique_ptr<Server> server(new Server(options, log));
   if (options.create_session_key) {
@@ -60,6 +87,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     if (!path.empty()) log.Info("session key created", {{"file", path}});
   }
   RETURN_IF_ERROR(server->OpenAuditLog());
+  RETURN_IF_ERROR(server->OpenState());
   RETURN_IF_ERROR(server->LoadPolicies());
   RETURN_IF_ERROR(server->Listen());
   RETURN_IF_ERROR(server->ListenAdmin());
@@ -109,10 +137,25 @@ absl::Status Server::OpenAuditLog() {
   return absl::OkStatus();
 }
 
+absl::Status Server::OpenState() {
+  state::DatabaseOptions database;
+  database.path = options_.state;
+  ASSIGN_OR_RETURN(database_, state::Database::Open(database));
+  ASSIGN_OR_RETURN(mfa_steps_, state::MfaSteps::Open(database_.get()));
+  ASSIGN_OR_RETURN(revocations_, state::RevocationLog::Open(database_.get()));
+  if (options_.state.empty()) {
+    log_.Info(
+        "no state file: used MFA codes, revocations by hand and last uses are forgotten at "
+        "the end");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Server::LoadPolicies() {
   reporter_ =
       std::make_unique<ReloadReporter>(log_, metrics_, audit_.get(), [this] { UpdateReadiness(); });
   source::ReloaderOptions options;
+  options.loader = ToLoaderOptions(options_);
   options.poll_interval = options_.poll_interval;
   reloader_ = std::make_unique<source::Reloader>(options, &source_, &store_, reporter_.get());
   const absl::Status loaded = reloader_->LoadInitial();
@@ -124,8 +167,15 @@ absl::Status Server::LoadPolicies() {
 
 absl::Status Server::Listen() {
   const base::Clock& clock = base::Clock::System();
-  authorizer_ = std::make_unique<engine::Authorizer>(store_, clock, *recorder_);
-  sessions_ = std::make_unique<engine::Sessions>(store_, clock, mfa_, *recorder_);
+  mfa_ = std::make_unique<engine::Mfa>(mfa_steps_.get());
+  fetcher_ = federation::NewHttpFetcher({.ca_file = options_.identity_ca});
+  engine::IdentityProviders::Options providers;
+  if (!options_.saml_endpoint.empty()) providers.saml_endpoint = options_.saml_endpoint;
+  providers_ = std::make_unique<engine::IdentityProviders>(clock, fetcher_.get(), providers);
+  authorizer_ = std::make_unique<engine::Authorizer>(store_, clock, *recorder_, revocations_.get());
+  sessions_ = std::make_unique<engine::Sessions>(
+      store_, clock,
+      engine::SessionsParts{*mfa_, *recorder_, *providers_, *authorizer_, revocations_.get()});
   administration_ =
       std::make_unique<engine::Administration>(store_, clock, *authorizer_, *reloader_, *recorder_);
   authorization_ = std::make_unique<service::AuthorizationService>(*authorizer_);

@@ -20,9 +20,11 @@
 #include "server/audit/queue.h"
 #include "server/engine/administration.h"
 #include "server/engine/authorizer.h"
+#include "server/engine/identity_providers.h"
 #include "server/engine/mfa.h"
 #include "server/engine/recorder.h"
 #include "server/engine/sessions.h"
+#include "server/federation/http_fetcher.h"
 #include "server/metrics/admin_http_server.h"
 #include "server/metrics/registry.h"
 #include "server/service/authorization_service.h"
@@ -30,12 +32,18 @@
 #include "server/service/security_token_service.h"
 #include "server/source/reloader.h"
 #include "server/source/yaml_directory_source.h"
+#include "server/state/database.h"
+#include "server/state/mfa_steps.h"
+#include "server/state/revocation_log.h"
 #include "server/store/policy_store.h"
 
 namespace portcullis::app {
 
 // The directories that `options` name, as a source.
 source::YamlDirectoryOptions ToSourceOptions(const ServerOptions& options);
+
+// How policies are read: the same for serving and for --check.
+source::SnapshotLoaderOptions ToLoaderOptions(const ServerOptions& options);
 
 // Life: Start, any number of Reload and ReopenLogs, Drain, destruction. Members stand in the order
 // in which they need each other. Thread-safe but for Drain.
@@ -69,6 +77,7 @@ class Server {
  private:
   Server(const ServerOptions& options, Logger& log);
   absl::Status OpenAuditLog();
+  absl::Status OpenState();
   absl::Status LoadPolicies();
   absl::Status Listen();
   absl::Status ListenAdmin();
@@ -88,7 +97,12 @@ class Server {
   std::unique_ptr<ReloadReporter> reporter_;
   std::unique_ptr<source::Reloader> reloader_;
 
-  engine::Mfa mfa_;
+  std::unique_ptr<state::Database> database_;
+  std::unique_ptr<state::MfaSteps> mfa_steps_;
+  std::unique_ptr<state::RevocationLog> revocations_;
+  std::unique_ptr<federation::HttpFetcher> fetcher_;
+  std::unique_ptr<engine::IdentityProviders> providers_;
+  std::unique_ptr<engine::Mfa> mfa_;
   std::unique_ptr<engine::Recorder> recorder_;
   std::unique_ptr<engine::Authorizer> authorizer_;
   std::unique_ptr<engine::Sessions> sessions_;

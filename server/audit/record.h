@@ -24,6 +24,23 @@ enum class Event : uint8_t {
   kAssumeRole,
   kValidateSession,
   kGetCallerIdentity,
+  kGetSessionToken,
+  kGetFederationToken,
+  kAssumeRoleWithWebIdentity,
+  kAssumeRoleWithSaml,
+  kAssumeRoleWithWorkloadIdentity,
+  kGetAccessKeyInfo,
+  kDecodeAuthorizationMessage,
+  kRevokeSessions,
+  kListRevocations,
+  kGetAccountPasswordPolicy,
+  kGenerateCredentialReport,
+  kGetCredentialReport,
+  kGetAccessKeyLastUsed,
+  kGenerateServiceLastAccessedDetails,
+  kGetServiceLastAccessedDetails,
+  kGetServiceLastAccessedDetailsWithEntities,
+  kListPoliciesGrantingServiceAccess,
   kGetStatus,
   kReloadPolicies,
   kSimulateCustomPolicy,
@@ -32,7 +49,7 @@ enum class Event : uint8_t {
   kServerStarted,
   kServerStopped,
 };
-inline constexpr size_t kEventCount = 11;
+inline constexpr size_t kEventCount = 28;
 
 struct EventTraits {
   std::string_view name;     // "AssumeRole".

@@ -6,6 +6,7 @@
 #include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
+#include "server/engine/authorization_message.h"
 #include "server/engine/caller.h"
 #include "server/engine/context_builder.h"
 #include "server/engine/decision_id.h"
@@ -94,14 +95,19 @@ absl::Status DecideItem(const Query& query, const QueryItem& item, const Caller&
   } else if (query.explain) {
     answer->reason = policy::AllowMessage(answer->decision, work->request);
   }
+  answer->encoded_message.clear();
+  if (query.encode_denials && answer->decision.effect != policy::Effect::kAllow) {
+    ASSIGN_OR_RETURN(answer->encoded_message,
+                     SealDecision(caller, answer->decision, work->request, *snapshot.key_ring()));
+  }
   return absl::OkStatus();
 }
 
 }  // namespace
 
 Authorizer::Authorizer(const store::PolicyStore& store, const base::Clock& clock,
-                       Recorder& recorder)
-    : store_(store), clock_(clock), recorder_(recorder) {}
+                       Recorder& recorder, const state::RevocationLog* revocations)
+    : store_(store), clock_(clock), recorder_(recorder), revocations_(revocations) {}
 
 absl::Status Authorizer::Authorize(const Query& query, Answer* answer) {
   const RecorderTimer timer;
@@ -125,7 +131,8 @@ absl::Status Authorizer::Decide(const Query& query, absl::Time now, const Record
                                  "no policies are loaded yet");
   }
   const store::Snapshot& snapshot = *answer->snapshot;
-  ASSIGN_OR_RETURN(const Caller caller, IdentifyCaller(query.caller, query.peer, snapshot, now));
+  ASSIGN_OR_RETURN(const Caller caller,
+                   IdentifyCaller(query.caller, query.peer, snapshot, revocations_, now));
   RETURN_IF_ERROR(CheckQuery(query));
   answer->session_policies = caller.session;
   answer->principal_arn.assign(caller.principal.arn);

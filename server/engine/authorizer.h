@@ -7,6 +7,7 @@
 #include "server/base/clock.h"
 #include "server/engine/query.h"
 #include "server/engine/recorder.h"
+#include "server/state/revocation_log.h"
 #include "server/store/policy_store.h"
 
 namespace portcullis::engine {
@@ -15,8 +16,9 @@ namespace portcullis::engine {
 // memory, which it keeps. Records every answer exactly once.
 class Authorizer {
  public:
-  // All outlive the authorizer. Not owned.
-  Authorizer(const store::PolicyStore& store, const base::Clock& clock, Recorder& recorder);
+  // All outlive the authorizer. Not owned. `revocations` are those made by hand; nullptr: none.
+  Authorizer(const store::PolicyStore& store, const base::Clock& clock, Recorder& recorder,
+             const state::RevocationLog* revocations);
 
   // Decides every item of `query` against one snapshot. Reuses the memory of `answer`.
   //   UNAVAILABLE         nothing is loaded yet
@@ -35,6 +37,7 @@ class Authorizer {
   const store::PolicyStore& store_;
   const base::Clock& clock_;
   Recorder& recorder_;
+  const state::RevocationLog* const revocations_;
 };
 
 }  // namespace portcullis::engine

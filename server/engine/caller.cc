@@ -104,7 +104,11 @@ absl::StatusOr<std::shared_ptr<const OpenedSession>> MakeOpenedSession(
   for (const session::SessionTag& tag : facts.tags) {
     opened->tags.push_back(MakeTag(tag.key, tag.value));
   }
-  if (!facts.federated_audience.empty()) opened->audiences.push_back(facts.federated_audience);
+  for (const session::FederatedKey& key : facts.federated_keys) {
+    opened->provider_keys.push_back({policy::ConditionKeyName(key.name),
+                                     {key.values.begin(), key.values.end()},
+                                     key.multivalued});
+  }
   RETURN_IF_ERROR(CompileSessionPolicy(opened.get()));
   return std::shared_ptr<const OpenedSession>(std::move(opened));
 }
@@ -323,6 +327,36 @@ absl::StatusOr<Caller> CallerOfUserSession(const OpenedSession& opened,
   return caller;
 }
 
+bool IssuedBefore(const session::SessionClaims& claims, const store::Revocation* revocation) {
+  return revocation != nullptr &&
+         absl::FromUnixSeconds(claims.issued_at_seconds) < revocation->issued_before;
+}
+
+// What the policies say, by the same four kinds as what was revoked by hand.
+bool RevokedByPolicies(const OpenedSession& opened, const store::Snapshot& snapshot) {
+  if (snapshot.revocations().empty()) return false;
+  const session::SessionClaims& claims = opened.claims;
+  return snapshot.FindSessionRevocation(opened.access_key_id) != nullptr ||
+         IssuedBefore(claims, snapshot.FindAccessKeyRevocation(claims.issuer_access_key_id)) ||
+         IssuedBefore(claims, IsRoleKind(claims.kind)
+                                  ? snapshot.FindRoleRevocation(claims.principal_id)
+                                  : snapshot.FindUserRevocation(claims.principal_id));
+}
+
+bool IsSessionRevoked(const OpenedSession& opened, const store::Snapshot& snapshot,
+                      const state::RevocationLog* revocations) {
+  if (RevokedByPolicies(opened, snapshot)) return true;
+  if (revocations == nullptr) return false;
+  thread_local state::RevocationLog::Pin pin;
+  const session::SessionClaims& claims = opened.claims;
+  state::SessionFacts facts;
+  (IsRoleKind(claims.kind) ? facts.role_id : facts.user_id) = claims.principal_id;
+  facts.issuing_access_key_id = claims.issuer_access_key_id;
+  facts.session_access_key_id = opened.access_key_id;
+  facts.issued_at = claims.issued_at_seconds;
+  return pin.Get(*revocations).IsRevoked(facts);
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const OpenedSession>> OpenSession(
@@ -343,7 +377,8 @@ absl::StatusOr<std::shared_ptr<const OpenedSession>> OpenSession(
 }
 
 absl::StatusOr<Caller> CallerOfSession(std::shared_ptr<const OpenedSession> opened,
-                                       const store::Snapshot& snapshot) {
+                                       const store::Snapshot& snapshot,
+                                       const state::RevocationLog* revocations) {
   const session::SessionClaims& claims = opened->claims;
   const store::Account* account = snapshot.FindAccount(claims.account);
   RETURN_IF_ERROR(CheckAccount(account));
@@ -358,12 +393,26 @@ absl::StatusOr<Caller> CallerOfSession(std::shared_ptr<const OpenedSession> open
     RETURN_IF_ERROR(caller.status());
   }
   caller->access_key_id = opened->access_key_id;
+  caller->revoked = IsSessionRevoked(*opened, snapshot, revocations);
   caller->session = std::move(opened);
   return caller;
 }
 
+Caller FederatedCaller(PrincipalKind kind, std::string_view provider_arn) {
+  Caller caller;
+  caller.principal.kind = kind;
+  caller.principal.federated_provider = provider_arn;
+  return caller;
+}
+
+std::string_view IssuerAccessKeyId(const Caller& caller) {
+  if (caller.session != nullptr) return caller.session->claims.issuer_access_key_id;
+  return caller.access_key_id;
+}
+
 absl::StatusOr<Caller> IdentifyCaller(const CallerProof& proof, const Peer& peer,
-                                      const store::Snapshot& snapshot, absl::Time now) {
+                                      const store::Snapshot& snapshot,
+                                      const state::RevocationLog* revocations, absl::Time now) {
   switch (proof.kind) {
     case CallerProof::Kind::kNone:
       return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "CALLER_MISSING",
@@ -371,7 +420,7 @@ absl::StatusOr<Caller> IdentifyCaller(const CallerProof& proof, const Peer& peer
     case CallerProof::Kind::kSessionToken: {
       ASSIGN_OR_RETURN(std::shared_ptr<const OpenedSession> opened,
                        OpenSession(proof.value, snapshot.key_ring(), now));
-      return CallerOfSession(std::move(opened), snapshot);
+      return CallerOfSession(std::move(opened), snapshot, revocations);
     }
     case CallerProof::Kind::kPrincipalArn:
       return AssertedPrincipal(proof.value, peer, snapshot);

@@ -15,6 +15,7 @@
 #include "server/policy/request.h"
 #include "server/session/claims.h"
 #include "server/session/key_ring.h"
+#include "server/state/revocation_log.h"
 #include "server/store/snapshot.h"
 
 namespace portcullis::engine {
@@ -28,7 +29,13 @@ struct OpenedSession {
   std::string issue_time_text;  // aws:TokenIssueTime.
   std::string access_key_id;    // ASIA...
   std::vector<store::Tag> tags;
-  std::vector<std::string_view> audiences;
+  // The condition keys that an identity provider vouched for.
+  struct ProviderKey {
+    policy::ConditionKeyName name;
+    std::vector<std::string_view> values;  // Of `claims`.
+    bool multivalued = false;
+  };
+  std::vector<ProviderKey> provider_keys;
   // The inline session policy; nullptr if there is none.
   std::unique_ptr<const policy::CompiledPolicySet> inline_policy;
 };
@@ -45,6 +52,7 @@ struct Caller {
   const store::User* user = nullptr;        // The user, or a federated user's creator.
   const store::Role* role = nullptr;        // The role of a role session.
   std::shared_ptr<const OpenedSession> session;  // nullptr: no session token was presented.
+  bool revoked = false;  // The session has been revoked: everything is denied.
 
   // Temporary credentials, a token or an asserted session.
   bool temporary() const {
@@ -54,19 +62,30 @@ struct Caller {
 };
 
 // Identifies the caller that `proof` proves or asserts. Errors as Authorizer::Authorize documents.
-// Opened tokens are remembered per thread, bounded in number; expiry and the existence of the
-// principal are checked every time.
+// Opened tokens are remembered per thread, bounded in number; expiry, revocation and the existence
+// of the principal are checked every time. `revocations` are those made by hand, besides the
+// snapshot's; nullptr: there are none.
 absl::StatusOr<Caller> IdentifyCaller(const CallerProof& proof, const Peer& peer,
-                                      const store::Snapshot& snapshot, absl::Time now);
+                                      const store::Snapshot& snapshot,
+                                      const state::RevocationLog* revocations, absl::Time now);
 
 // The session that `token` seals, without looking for its principal. Errors of session::OpenToken.
 absl::StatusOr<std::shared_ptr<const OpenedSession>> OpenSession(
     std::string_view token, const std::shared_ptr<const session::KeyRing>& ring, absl::Time now);
 
-// Finds the principal of an opened session in the snapshot: UNAUTHENTICATED "PRINCIPAL_GONE" if it
-// was deleted, re-created, disabled, or its account is suspended.
+// Finds the principal of an opened session in the snapshot, and whether it was revoked:
+// UNAUTHENTICATED "PRINCIPAL_GONE" if it was deleted, re-created, disabled, or its account
+// is suspended.
 absl::StatusOr<Caller> CallerOfSession(std::shared_ptr<const OpenedSession> session,
-                                       const store::Snapshot& snapshot);
+                                       const store::Snapshot& snapshot,
+                                       const state::RevocationLog* revocations);
+
+// The caller of an unsigned AssumeRoleWithWebIdentity or ...WithSAML: whoever the provider vouches
+// for. `provider_arn` outlives the caller.
+Caller FederatedCaller(policy::PrincipalKind kind, std::string_view provider_arn);
+
+// The long-term access key that a session made by this caller was obtained with; "" if none.
+std::string_view IssuerAccessKeyId(const Caller& caller);
 
 }  // namespace portcullis::engine
 

@@ -307,6 +307,18 @@ void FillPrincipalTags(const Caller& caller, RequestContext* context) {
   for (const store::Tag& tag : *own) context->Add(tag.principal_tag, tag.value);
 }
 
+// what the provider vouched for when the session was made.
+void FillProviderKeys(const Caller& caller, RequestContext* context) {
+  if (caller.session == nullptr) return;
+  for (const OpenedSession::ProviderKey& key : caller.session->provider_keys) {
+    if (key.multivalued) {
+      context->AddList(key.name, key.values);
+    } else {
+      context->Add(key.name, key.values.front());
+    }
+  }
+}
+
 void FillResourceTags(const ResourceFacts& resource, RequestContext* context) {
   if (resource.tags == nullptr) return;
   for (const store::Tag& tag : *resource.tags) {
@@ -382,6 +394,7 @@ absl::Status BuildContext(const ContextFacts& facts, absl::Span<const ContextInp
                           ContextScratch* scratch, RequestContext* context) {
   scratch->SetTime(facts.now);
   FillStage(Stage::kFact, facts, scratch, context);
+  FillProviderKeys(*facts.caller, context);
   FillPrincipalTags(*facts.caller, context);
   FillResourceTags(*facts.resource, context);
   RETURN_IF_ERROR(AddSupplied(supplied, facts.peer->may_supply_request_facts, context));

@@ -1,10 +1,12 @@
 #include "server/engine/mfa.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/types/span.h"
 
 #include "server/base/error_reason.h"
+#include "server/base/status_macros.h"
 #include "server/base/text.h"
 #include "server/session/totp.h"
 
@@ -24,6 +26,24 @@ absl::Status Refused(std::string_view message) {
 
 }  // namespace
 
+std::optional<uint64_t> Mfa::LastStep(const std::string& name, const State& state) const {
+  std::optional<uint64_t> last = state.last_accepted_step;
+  if (steps_ == nullptr) return last;
+  const std::optional<uint64_t> kept = steps_->LastStep(name);
+  return last.has_value() && kept.has_value() ? std::max(*last, *kept)
+         : last.has_value()                   ? last
+                                              : kept;
+}
+
+absl::Status Mfa::Keep(const std::string& name, uint64_t step) {
+  if (steps_ == nullptr) return absl::OkStatus();
+  const absl::Status kept = steps_->Accept(name, step);
+  if (kept.ok()) return kept;
+  if (kept.code() == absl::StatusCode::kAlreadyExists) return Refused(kInvalidCode);
+  return base::ErrorWithReason(absl::StatusCode::kUnavailable, "STATE_UNAVAILABLE",
+                               "it cannot be written down that this code was used; try again");
+}
+
 absl::Status Mfa::Verify(const store::MfaDevice* device, std::string_view code, absl::Time now) {
   if (device == nullptr || device->seed.empty()) return Refused(kUnableToValidate);
   const std::string name = base::Concat({device->account->id, " ", device->serial_number});
@@ -35,11 +55,12 @@ absl::Status Mfa::Verify(const store::MfaDevice* device, std::string_view code, 
   if (state.failures.size() >= kFailuresMax) return Refused(kUnableToValidate);
   const auto* seed = reinterpret_cast<const uint8_t*>(device->seed.data());
   const std::optional<uint64_t> step = session::VerifyTotp(
-      absl::MakeConstSpan(seed, device->seed.size()), code, now, state.last_accepted_step);
+      absl::MakeConstSpan(seed, device->seed.size()), code, now, LastStep(name, state));
   if (!step.has_value()) {
     state.failures.push_back(now);
     return Refused(kInvalidCode);
   }
+  RETURN_IF_ERROR(Keep(name, *step));
   state.last_accepted_step = step;
   return absl::OkStatus();
 }

@@ -32,6 +32,8 @@ struct Peer {
   std::string_view source_ip;     // aws:SourceIp; empty: not known, the key is absent.
   std::string_view user_agent;    // aws:UserAgent; empty: absent.
   std::string_view identity;      // Of the PEP itself, for the audit log: SPIFFE id, "uds", ...
+  // The SPIFFE ID of the client's verified certificate; empty: it has none.
+  std::string_view spiffe_id;
 };
 
 // How the caller is named or proved.
@@ -62,6 +64,7 @@ struct Query {
   absl::Span<const ContextInput> context;  // Shared by all items.
   absl::Span<const QueryItem> items;
   bool explain = false;
+  bool encode_denials = false;  // Fill AnswerItem::encoded_message.
   Peer peer;
 };
 inline constexpr size_t kItemsMax = 1000;
@@ -75,6 +78,8 @@ struct AnswerItem {
   policy::Decision decision;
   std::string reason;       // Always set for denials; for allowed ones if `explain`.
   std::string decision_id;  // 26 characters, unique.
+  // A denial sealed for DecodeAuthorizationMessage, if the query asked for it.
+  std::string encoded_message;
 };
 
 // The answers to a Query, in the order of its items. May be reused; then it keeps its memory.

@@ -35,10 +35,53 @@ constexpr OperationRow kOperations[] = {
      metrics::StsAction::kValidateSession},
     {Operation::Kind::kGetCallerIdentity, audit::Event::kGetCallerIdentity, true,
      metrics::StsAction::kGetCallerIdentity},
+    {Operation::Kind::kGetSessionToken, audit::Event::kGetSessionToken, true,
+     metrics::StsAction::kGetSessionToken},
+    {Operation::Kind::kGetFederationToken, audit::Event::kGetFederationToken, true,
+     metrics::StsAction::kGetFederationToken},
+    {Operation::Kind::kAssumeRoleWithWebIdentity, audit::Event::kAssumeRoleWithWebIdentity, true,
+     metrics::StsAction::kAssumeRoleWithWebIdentity},
+    {Operation::Kind::kAssumeRoleWithSaml, audit::Event::kAssumeRoleWithSaml, true,
+     metrics::StsAction::kAssumeRoleWithSaml},
+    {Operation::Kind::kAssumeRoleWithWorkloadIdentity,
+     audit::Event::kAssumeRoleWithWorkloadIdentity, true,
+     metrics::StsAction::kAssumeRoleWithWorkloadIdentity},
+    {Operation::Kind::kGetAccessKeyInfo, audit::Event::kGetAccessKeyInfo, true,
+     metrics::StsAction::kGetAccessKeyInfo},
+    {Operation::Kind::kDecodeAuthorizationMessage, audit::Event::kDecodeAuthorizationMessage, true,
+     metrics::StsAction::kDecodeAuthorizationMessage},
     {Operation::Kind::kGetStatus, audit::Event::kGetStatus, false, {}},
     {Operation::Kind::kReloadPolicies, audit::Event::kReloadPolicies, false, {}},
     {Operation::Kind::kSimulateCustomPolicy, audit::Event::kSimulateCustomPolicy, false, {}},
     {Operation::Kind::kSimulatePrincipalPolicy, audit::Event::kSimulatePrincipalPolicy, false, {}},
+    {Operation::Kind::kRevokeSessions, audit::Event::kRevokeSessions, false, {}},
+    {Operation::Kind::kListRevocations, audit::Event::kListRevocations, false, {}},
+    {Operation::Kind::kGetAccountPasswordPolicy,
+     audit::Event::kGetAccountPasswordPolicy,
+     false,
+     {}},
+    {Operation::Kind::kGenerateCredentialReport,
+     audit::Event::kGenerateCredentialReport,
+     false,
+     {}},
+    {Operation::Kind::kGetCredentialReport, audit::Event::kGetCredentialReport, false, {}},
+    {Operation::Kind::kGetAccessKeyLastUsed, audit::Event::kGetAccessKeyLastUsed, false, {}},
+    {Operation::Kind::kGenerateServiceLastAccessedDetails,
+     audit::Event::kGenerateServiceLastAccessedDetails,
+     false,
+     {}},
+    {Operation::Kind::kGetServiceLastAccessedDetails,
+     audit::Event::kGetServiceLastAccessedDetails,
+     false,
+     {}},
+    {Operation::Kind::kGetServiceLastAccessedDetailsWithEntities,
+     audit::Event::kGetServiceLastAccessedDetailsWithEntities,
+     false,
+     {}},
+    {Operation::Kind::kListPoliciesGrantingServiceAccess,
+     audit::Event::kListPoliciesGrantingServiceAccess,
+     false,
+     {}},
 };
 
 const OperationRow& RowOf(Operation::Kind kind) {
@@ -159,21 +202,38 @@ void SetDecision(const QueryItem& item, const AnswerItem& answer, const OutcomeR
   AddStatements(answer.decision, record);
 }
 
+bool IssuesRoleSessions(Operation::Kind kind) {
+  switch (kind) {
+    case Operation::Kind::kAssumeRole:
+    case Operation::Kind::kAssumeRoleWithWebIdentity:
+    case Operation::Kind::kAssumeRoleWithSaml:
+    case Operation::Kind::kAssumeRoleWithWorkloadIdentity:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void SetOperation(const Operation& operation, audit::Record* record) {
   record->Set(Text::kPolicyRevision, operation.policy_revision);
   record->Set(Text::kResource, operation.resource);
   const auto parameter = [record](std::string_view name, std::string_view value) {
     if (!value.empty()) record->AddParameter(name, value);
   };
-  if (operation.kind == Operation::Kind::kAssumeRole) {
-    parameter("roleArn", operation.resource);
-    parameter("roleSessionName", operation.role_session_name);
-    parameter("sourceIdentity", operation.source_identity);
-    if (operation.external_id_present) parameter("externalId", "***");
-    if (operation.mfa_present) parameter("mfa", "true");
+  if (IssuesRoleSessions(operation.kind)) parameter("roleArn", operation.resource);
+  const bool named_user = operation.kind == Operation::Kind::kGetFederationToken;
+  parameter(named_user ? "name" : "roleSessionName", operation.role_session_name);
+  parameter("sourceIdentity", operation.source_identity);
+  parameter("provider", operation.federated_provider);
+  parameter("subject", operation.federated_subject);
+  if (operation.external_id_present) parameter("externalId", "***");
+  if (operation.mfa_present) parameter("mfa", "true");
+  if (!operation.federated_provider.empty()) {
+    record->Set(Text::kFederatedProvider, operation.federated_provider);
   }
   if (!operation.session_arn.empty()) {
-    record->AddResponse("assumedRoleArn", operation.session_arn);
+    const bool federated = operation.kind == Operation::Kind::kGetFederationToken;
+    record->AddResponse(federated ? "federatedUserArn" : "assumedRoleArn", operation.session_arn);
   }
   if (!operation.issued_access_key_id.empty()) {
     record->AddResponse("accessKeyId", operation.issued_access_key_id);

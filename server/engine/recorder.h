@@ -43,19 +43,38 @@ struct Operation {
     kAssumeRole,
     kValidateSession,
     kGetCallerIdentity,
+    kGetSessionToken,
+    kGetFederationToken,
+    kAssumeRoleWithWebIdentity,
+    kAssumeRoleWithSaml,
+    kAssumeRoleWithWorkloadIdentity,
+    kGetAccessKeyInfo,
+    kDecodeAuthorizationMessage,
     kGetStatus,
     kReloadPolicies,
     kSimulateCustomPolicy,
     kSimulatePrincipalPolicy,
+    kRevokeSessions,
+    kListRevocations,
+    kGetAccountPasswordPolicy,
+    kGenerateCredentialReport,
+    kGetCredentialReport,
+    kGetAccessKeyLastUsed,
+    kGenerateServiceLastAccessedDetails,
+    kGetServiceLastAccessedDetails,
+    kGetServiceLastAccessedDetailsWithEntities,
+    kListPoliciesGrantingServiceAccess,
   };
   Kind kind = Kind::kAssumeRole;
   const Peer* peer = nullptr;
   const Caller* caller = nullptr;  // nullptr: not identified.
-  std::string_view resource;       // The role, or the simulated entity; empty: none.
+  std::string_view resource;       // The role, the simulated entity, whose sessions; empty: none.
   std::string_view session_arn;    // Of the session that was issued or described.
   std::string_view issued_access_key_id;
   std::string_view role_session_name;
   std::string_view source_identity;
+  std::string_view federated_provider;  // The issuer or provider ARN of a federated request.
+  std::string_view federated_subject;
   bool external_id_present = false;  // Its value is masked.
   bool mfa_present = false;
   std::string_view policy_revision;

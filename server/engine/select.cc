@@ -1,9 +1,13 @@
 #include "server/engine/select.h"
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "server/policy/arn.h"
+#include "server/policy/compiled_policy.h"
 
 namespace portcullis::engine {
 namespace {
@@ -42,6 +46,24 @@ void UseRegistered(const store::Resource& registered, SelectedResource* resource
   resource->facts.tags = &registered.tags;
   resource->policy = registered.policy.get();
   resource->requires_resource_policy = registered.requires_resource_policy;
+}
+
+// What a revoked session has besides its own policies: R-6.7's policy, whose Deny wins over
+// everything. Whether it applies has been decided, so it has no condition.
+const policy::CompiledPolicySet& RevokedSessionPolicies() {
+  static const auto* const set = [] {
+    std::vector<policy::Diagnostic> diagnostics;
+    policy::NamedPolicy named;
+    named.policy = policy::CompilePolicyJson(
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
+        policy::PolicyType::kInlineIdentity, policy::PolicyLimits{}, &diagnostics);
+    named.id = std::make_shared<const std::string>("AWSRevokeOlderSessions");
+    named.source_file = std::make_shared<const std::string>();
+    std::vector<policy::NamedPolicy> policies;
+    policies.push_back(std::move(named));
+    return new policy::CompiledPolicySet(std::move(policies));
+  }();
+  return *set;
 }
 
 void SelectIdentity(const Caller& caller, EffectivePolicies* policies) {
@@ -126,6 +148,7 @@ void SelectPolicies(const Caller& caller, const SelectedResource& resource,
                     const store::Snapshot& snapshot, EffectivePolicies* policies) {
   policies->Clear();
   SelectIdentity(caller, policies);
+  if (caller.revoked) policies->identity.push_back(&RevokedSessionPolicies());
   SelectSession(caller, snapshot, policies);
   policies->resource = resource.policy;
   policies->requires_resource_policy = resource.requires_resource_policy;

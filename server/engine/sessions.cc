@@ -8,10 +8,10 @@
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
 #include "server/engine/assume_role.h"
+#include "server/engine/authorization_message.h"
 #include "server/engine/caller.h"
+#include "server/engine/credential_rules.h"
 #include "server/engine/revocation.h"
-#include "server/policy/arn.h"
-#include "server/policy/compiled_policy.h"
 #include "server/policy/request.h"
 
 namespace portcullis::engine {
@@ -20,182 +20,37 @@ namespace {
 using policy::PrincipalKind;
 using session::AssumeRoleParameters;
 using session::SessionClaims;
-using session::SessionKind;
 using session::SessionTag;
-
-absl::Status AccessDenied(std::string_view message) {
-  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", message);
-}
-
-absl::Status Invalid(std::string_view code, std::string_view message) {
-  return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, code, message);
-}
 
 absl::Status NotLoaded() {
   return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
                                "no policies are loaded yet");
 }
 
-// who may call AssumeRole at all.
-absl::Status CheckCallerKind(const Caller& caller) {
-  switch (caller.principal.kind) {
-    case PrincipalKind::kUser:
-    case PrincipalKind::kRoleSession:
-    case PrincipalKind::kService:
-      return absl::OkStatus();
-    case PrincipalKind::kRoot:
-      return AccessDenied("Roles may not be assumed by root accounts.");
-    case PrincipalKind::kFederatedUser:
-      return AccessDenied("Cannot call AssumeRole with federation token credentials");
-    case PrincipalKind::kAnonymous:
-    case PrincipalKind::kWebIdentity:
-    case PrincipalKind::kSaml:
-      break;
-  }
-  return AccessDenied("AssumeRole needs the credentials of a user or of a role");
-}
-
-// a pair or nothing, and only a device of the calling user. Returns whether a code
-// was verified.
-absl::StatusOr<bool> CheckMfa(const AssumeRoleParameters& parameters, const Caller& caller,
-                              absl::Time now, Mfa* mfa) {
-  if (!parameters.serial_number.has_value() && !parameters.token_code.has_value()) return false;
-  if (!parameters.serial_number.has_value() || !parameters.token_code.has_value()) {
-    return AccessDenied(
-        "MultiFactorAuthentication failed, must provide both MFA serial number and "
-        "one time pass code.");
-  }
-  const store::MfaDevice* own = nullptr;
-  if (caller.principal.kind == PrincipalKind::kUser && caller.user != nullptr) {
-    for (const store::MfaDevice* device : caller.user->mfa_devices) {
-      if (device->serial_number == *parameters.serial_number) own = device;
-    }
-  }
-  RETURN_IF_ERROR(mfa->Verify(own, *parameters.token_code, now));
-  return true;
-}
-
-// The role by its exact ARN; nullptr also if its account is suspended.
-const store::Role* FindRole(const AssumeRoleParameters& parameters,
-                            const store::Snapshot& snapshot) {
-  const store::Role* role = snapshot.FindRole(parameters.role_arn);
-  return role != nullptr && !role->account->suspended ? role : nullptr;
-}
-
-// Step 9 of: session policies parse and exist.
-absl::Status CheckSessionPolicies(const AssumeRoleParameters& parameters, const store::Role& role,
-                                  const store::Snapshot& snapshot) {
-  if (parameters.policy.has_value()) {
-    std::vector<policy::Diagnostic> diagnostics;
-    if (policy::CompilePolicyJson(*parameters.policy, policy::PolicyType::kSession,
-                                  policy::PolicyLimits{}, &diagnostics) == nullptr) {
-      return Invalid("MalformedPolicyDocument", policy::IamMessage(diagnostics));
-    }
-  }
-  for (const std::string& arn : parameters.policy_arns) {
-    const auto parsed = policy::ArnView::Parse(arn);
-    const bool own_or_platform =
-        parsed.has_value() && (parsed->account == role.account->id || parsed->account == "aws");
-    if (!own_or_platform || snapshot.FindManagedPolicy(arn) == nullptr) {
-      return Invalid("ValidationError", base::Concat({"Policy ", base::Quoted(arn),
-                                                      " does not exist in the account "
-                                                      "of the role or is not attachable."}));
-    }
-  }
-  return absl::OkStatus();
-}
-
-void CopySessionPolicies(const AssumeRoleParameters& parameters, SessionClaims* claims) {
-  claims->limited = parameters.policy.has_value() || !parameters.policy_arns.empty();
-  claims->session_policy = parameters.policy.value_or(std::string());
-  claims->policy_arns = parameters.policy_arns;
-}
-
-// what survives a hop, and where the session came from.
-void CopyChain(const Caller& caller, SessionClaims* claims) {
-  if (caller.session != nullptr) claims->chain = caller.session->claims.chain;
-  claims->chain.emplace_back(caller.principal.arn);
-  while (claims->chain.size() > session::kChainMax) claims->chain.erase(claims->chain.begin());
-  if (caller.principal.kind != PrincipalKind::kRoleSession) return;
-  claims->chain_depth = caller.session == nullptr ? 1 : caller.session->claims.chain_depth + 1;
-}
-
-AssumedRole MakeAssumedRole(const SessionClaims& claims, session::Credentials credentials,
-                            std::optional<int32_t> packed) {
-  AssumedRole result;
-  result.credentials = std::move(credentials);
-  result.assumed_role_arn =
-      base::Concat({"arn:", claims.partition, ":sts::", claims.account, ":assumed-role/",
-                    claims.principal_name, "/", claims.session_name});
-  result.assumed_role_id = base::Concat({claims.principal_id, ":", claims.session_name});
-  result.packed_policy_size = packed;
-  result.source_identity = claims.source_identity;
-  return result;
-}
-
-// Steps 7 to 10 of: the caller may assume the role; what is the session like?
-absl::StatusOr<AssumedRole> Issue(const Caller& caller, const AssumeRoleParameters& parameters,
-                                  const store::Role& role, const store::Snapshot& snapshot,
-                                  absl::Time now) {
-  SessionClaims claims;
-  claims.kind = SessionKind::kAssumedRole;
-  claims.partition = role.account->partition;
-  claims.account = role.account->id;
-  claims.principal_id = role.id;
-  claims.principal_name = role.name;
-  claims.session_name = parameters.role_session_name;
-
-  const bool chained = caller.principal.kind == PrincipalKind::kRoleSession;
-  ASSIGN_OR_RETURN(
-      const int64_t duration,
-      session::SessionDurationSeconds(parameters, role.max_session_duration_seconds, chained));
-  ASSIGN_OR_RETURN(claims.tags, session::SessionTags(parameters, TransitiveTags(caller)));
-  ASSIGN_OR_RETURN(claims.source_identity,
-                   session::SourceIdentity(parameters, InheritedSourceIdentity(caller)));
-  RETURN_IF_ERROR(CheckSessionPolicies(parameters, role, snapshot));
-  ASSIGN_OR_RETURN(
-      const std::optional<int32_t> packed,
-      session::PackedPolicySize(parameters.policy, parameters.policy_arns, claims.tags));
-  CopySessionPolicies(parameters, &claims);
-  CopyChain(caller, &claims);
-  claims.session_id = session::NewSessionId();
-  claims.issued_at_seconds = absl::ToUnixSeconds(now);
-  claims.expires_at_seconds = claims.issued_at_seconds + duration;
-  ASSIGN_OR_RETURN(session::Credentials credentials,
-                   session::IssueCredentials(claims, *snapshot.key_ring()));
-  return MakeAssumedRole(claims, std::move(credentials), packed);
-}
-
-struct AssumeRoleCall {
-  const AssumeRoleParameters& parameters;
-  absl::Span<const ContextInput> context;
-  const Peer& peer;
-  absl::Time now;
-};
-
 // Steps 3 to 10 of for an identified caller.
-absl::StatusOr<AssumedRole> AssumeRoleFor(const Caller& caller, const AssumeRoleCall& call,
-                                          const store::Snapshot& snapshot, Mfa* mfa) {
-  RETURN_IF_ERROR(session::ValidateParameters(call.parameters));
-  if (!policy::IsResourceName(call.parameters.role_arn) || call.parameters.role_arn == "*") {
-    return Invalid("ValidationError",
-                   base::Concat({base::Quoted(call.parameters.role_arn), " is invalid"}));
+absl::StatusOr<AssumedRole> AssumeRoleFor(const Caller& caller,
+                                          const AssumeRoleParameters& parameters,
+                                          const StsCall& call, Mfa* mfa) {
+  RETURN_IF_ERROR(session::ValidateParameters(parameters));
+  if (!policy::IsResourceName(parameters.role_arn) || parameters.role_arn == "*") {
+    return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "ValidationError",
+                                 base::Concat({base::Quoted(parameters.role_arn), " is invalid"}));
   }
-  RETURN_IF_ERROR(CheckCallerKind(caller));
-  ASSIGN_OR_RETURN(const bool mfa_verified, CheckMfa(call.parameters, caller, call.now, mfa));
+  RETURN_IF_ERROR(CheckMayCall(caller, StsOperation::kAssumeRole));
   AssumeRoleQuestion question;
+  ASSIGN_OR_RETURN(question.mfa_verified, CheckMfa(parameters.serial_number, parameters.token_code,
+                                                   caller, call.now, mfa));
   question.caller = &caller;
   question.peer = &call.peer;
-  question.parameters = &call.parameters;
-  question.role = FindRole(call.parameters, snapshot);
+  question.parameters = &parameters;
+  question.role = FindAssumableRole(parameters.role_arn, call.snapshot);
   question.context = call.context;
-  question.mfa_verified = mfa_verified;
   question.now = call.now;
-  RETURN_IF_ERROR(AuthorizeAssumeRole(question, snapshot));
+  RETURN_IF_ERROR(AuthorizeAssumeRole(question, call.snapshot));
   if (question.role == nullptr) {
     return absl::InternalError("a role that does not exist was found assumable");
   }
-  return Issue(caller, call.parameters, *question.role, snapshot, call.now);
+  return IssueRoleSession(caller, parameters, *question.role, nullptr, call);
 }
 
 // Role tags overlaid by session tags.
@@ -216,6 +71,7 @@ std::vector<SessionTag> PrincipalTags(const Caller& caller) {
 
 void DescribeClaims(const OpenedSession& opened, SessionDescription* description) {
   const SessionClaims& claims = opened.claims;
+  description->kind = claims.kind;
   description->principal_arn = opened.arn;
   description->user_id = opened.user_id;
   description->account = claims.account;
@@ -224,6 +80,7 @@ void DescribeClaims(const OpenedSession& opened, SessionDescription* description
   description->issue_time = absl::FromUnixSeconds(claims.issued_at_seconds);
   description->expiration = absl::FromUnixSeconds(claims.expires_at_seconds);
   description->source_identity = claims.source_identity;
+  description->federated_provider = claims.federated_provider;
   description->mfa_authenticated = claims.mfa_at_seconds.has_value();
   description->chain = claims.chain;
 }
@@ -236,7 +93,7 @@ void DescribeCaller(const Caller& caller, SessionDescription* description) {
 }
 
 SessionDescription DescribeToken(std::string_view token, const store::Snapshot& snapshot,
-                                 absl::Time now) {
+                                 const state::RevocationLog* revocations, absl::Time now) {
   SessionDescription description;
   description.policy_revision = snapshot.digest();
   auto opened = OpenSession(token, snapshot.key_ring(), now);
@@ -247,93 +104,258 @@ SessionDescription DescribeToken(std::string_view token, const store::Snapshot& 
     return description;
   }
   DescribeClaims(**opened, &description);
-  const absl::StatusOr<Caller> caller = CallerOfSession(*opened, snapshot);
+  const absl::StatusOr<Caller> caller = CallerOfSession(*opened, snapshot, revocations);
   if (!caller.ok()) {
     description.status = SessionStatus::kPrincipalGone;
     description.detail = std::string(caller.status().message());
     return description;
   }
   DescribeCaller(*caller, &description);
-  if (IsRevoked(*caller, snapshot, now)) {
+  if (caller->revoked || IsRevoked(*caller, snapshot, now)) {
     description.status = SessionStatus::kRevoked;
-    description.detail = "a policy denies everything to sessions issued when this one was";
+    description.detail = caller->revoked
+                             ? "the session has been revoked"
+                             : "a policy denies everything to sessions issued when this one was";
     return description;
   }
   description.status = SessionStatus::kValid;
   return description;
 }
 
+// Whether policies allow a caller one of STS's own actions on "*".
+absl::Status RequirePermission(Authorizer& authorizer, const CallerProof& proof, const Peer& peer,
+                               std::string_view action) {
+  const QueryItem item{action, "*", {}};
+  Query query;
+  query.caller = proof;
+  query.items = absl::MakeConstSpan(&item, 1);
+  query.peer = peer;
+  Answer answer;
+  RETURN_IF_ERROR(authorizer.Authorize(query, &answer));
+  const AnswerItem& decided = answer.items.front();
+  if (decided.decision.effect == policy::Effect::kAllow) return absl::OkStatus();
+  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", decided.reason);
+}
+
+absl::StatusOr<std::string> AccountOfKey(const std::string& access_key_id,
+                                         const store::Snapshot& snapshot) {
+  if (const store::AccessKey* key = snapshot.FindAccessKey(access_key_id)) return key->account->id;
+  const std::optional<std::string> account = session::AccountOfSessionKey(access_key_id);
+  if (account.has_value() && snapshot.FindAccount(*account) != nullptr) return *account;
+  return base::ErrorWithReason(absl::StatusCode::kUnauthenticated, "InvalidClientTokenId",
+                               "The access key id is not known.");
+}
+
 }  // namespace
 
-Sessions::Sessions(const store::PolicyStore& store, const base::Clock& clock, Mfa& mfa,
-                   Recorder& recorder)
-    : store_(store), clock_(clock), mfa_(mfa), recorder_(recorder) {}
+// One operation from its beginning to its record.
+class Sessions::Call {
+ public:
+  Call(const Sessions& sessions, Operation::Kind kind, const Peer& peer)
+      : sessions_(sessions),
+        peer_(peer),
+        now_(sessions.clock_.Now()),
+        snapshot_(sessions.store_.Current()) {
+    operation_.kind = kind;
+    operation_.peer = &peer;
+    if (snapshot_ != nullptr) operation_.policy_revision = snapshot_->digest();
+  }
+
+  bool loaded() const { return snapshot_ != nullptr; }
+  absl::Time now() const { return now_; }
+  const store::Snapshot& snapshot() const { return *snapshot_; }
+  Operation& operation() { return operation_; }
+  const Caller& caller() const { return *caller_; }
+  StsCall sts(absl::Span<const ContextInput> context = {}) const {
+    return StsCall{peer_, context, *snapshot_, now_};
+  }
+
+  absl::Status Identify(const CallerProof& proof) {
+    absl::StatusOr<Caller> caller =
+        IdentifyCaller(proof, peer_, *snapshot_, sessions_.parts_.revocations, now_);
+    RETURN_IF_ERROR(caller.status());
+    caller_ = *std::move(caller);
+    operation_.caller = &*caller_;
+    return absl::OkStatus();
+  }
+
+  // What was issued, for the record.
+  void Issued(const AssumedRole& role) {
+    operation_.session_arn = role.assumed_role_arn;
+    operation_.issued_access_key_id = role.credentials.access_key_id;
+    operation_.source_identity = role.source_identity;
+  }
+
+  // Writes the record, and returns what the caller gets to know.
+  absl::Status Record(const absl::Status& outcome) {
+    return sessions_.parts_.recorder.RecordOperation(operation_, outcome, now_, timer_);
+  }
+
+ private:
+  const Sessions& sessions_;
+  const Peer& peer_;
+  const RecorderTimer timer_;
+  const absl::Time now_;
+  const std::shared_ptr<const store::Snapshot> snapshot_;
+  Operation operation_;
+  std::optional<Caller> caller_;
+};
+
+Sessions::Sessions(const store::PolicyStore& store, const base::Clock& clock,
+                   const SessionsParts& parts)
+    : store_(store), clock_(clock), parts_(parts) {}
 
 absl::StatusOr<AssumedRole> Sessions::AssumeRole(const CallerProof& proof,
                                                  const AssumeRoleParameters& parameters,
                                                  absl::Span<const ContextInput> context,
                                                  const Peer& peer) {
-  const RecorderTimer timer;
-  const absl::Time now = clock_.Now();
-  const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
-  if (snapshot == nullptr) return NotLoaded();
+  Call call(*this, Operation::Kind::kAssumeRole, peer);
+  if (!call.loaded()) return NotLoaded();
+  call.operation().resource = parameters.role_arn;
+  call.operation().role_session_name = parameters.role_session_name;
+  call.operation().external_id_present = parameters.external_id.has_value();
+  call.operation().mfa_present = parameters.token_code.has_value();
+  if (absl::Status status = call.Identify(proof); !status.ok()) return call.Record(status);
+  absl::StatusOr<AssumedRole> role =
+      AssumeRoleFor(call.caller(), parameters, call.sts(context), &parts_.mfa);
+  if (role.ok()) call.Issued(*role);
+  RETURN_IF_ERROR(call.Record(role.status()));
+  return role;
+}
 
-  Operation operation;
-  operation.kind = Operation::Kind::kAssumeRole;
-  operation.peer = &peer;
-  operation.resource = parameters.role_arn;
-  operation.role_session_name = parameters.role_session_name;
-  operation.external_id_present = parameters.external_id.has_value();
-  operation.mfa_present = parameters.token_code.has_value();
-  operation.policy_revision = snapshot->digest();
+absl::StatusOr<session::Credentials> Sessions::GetSessionToken(
+    const CallerProof& proof, const session::SessionTokenParameters& parameters, const Peer& peer) {
+  Call call(*this, Operation::Kind::kGetSessionToken, peer);
+  if (!call.loaded()) return NotLoaded();
+  call.operation().mfa_present = parameters.token_code.has_value();
+  if (absl::Status status = call.Identify(proof); !status.ok()) return call.Record(status);
+  absl::StatusOr<session::Credentials> credentials =
+      IssueSessionToken(call.caller(), parameters, call.sts(), &parts_.mfa);
+  if (credentials.ok()) call.operation().issued_access_key_id = credentials->access_key_id;
+  RETURN_IF_ERROR(call.Record(credentials.status()));
+  return credentials;
+}
 
-  const absl::StatusOr<Caller> caller = IdentifyCaller(proof, peer, *snapshot, now);
-  if (!caller.ok()) return recorder_.RecordOperation(operation, caller.status(), now, timer);
-  operation.caller = &*caller;
-  const AssumeRoleCall call{parameters, context, peer, now};
-  absl::StatusOr<AssumedRole> result = AssumeRoleFor(*caller, call, *snapshot, &mfa_);
-  if (result.ok()) {
-    operation.session_arn = result->assumed_role_arn;
-    operation.issued_access_key_id = result->credentials.access_key_id;
-    operation.source_identity = result->source_identity;
+absl::StatusOr<FederatedUser> Sessions::GetFederationToken(
+    const CallerProof& proof, const session::FederationTokenParameters& parameters,
+    const Peer& peer) {
+  Call call(*this, Operation::Kind::kGetFederationToken, peer);
+  if (!call.loaded()) return NotLoaded();
+  call.operation().role_session_name = parameters.name;
+  if (absl::Status status = call.Identify(proof); !status.ok()) return call.Record(status);
+  absl::StatusOr<FederatedUser> user = IssueFederationToken(call.caller(), parameters, call.sts());
+  if (user.ok()) {
+    call.operation().session_arn = user->arn;
+    call.operation().issued_access_key_id = user->credentials.access_key_id;
   }
-  RETURN_IF_ERROR(recorder_.RecordOperation(operation, result.status(), now, timer));
-  return result;
+  RETURN_IF_ERROR(call.Record(user.status()));
+  return user;
+}
+
+absl::StatusOr<WebIdentityRole> Sessions::AssumeRoleWithWebIdentity(
+    const session::WebIdentityParameters& parameters, const Peer& peer) {
+  Call call(*this, Operation::Kind::kAssumeRoleWithWebIdentity, peer);
+  if (!call.loaded()) return NotLoaded();
+  call.operation().resource = parameters.role_arn;
+  call.operation().role_session_name = parameters.role_session_name;
+  absl::StatusOr<WebIdentityRole> issued =
+      IssueForWebIdentity(parameters, call.sts(), &parts_.providers);
+  if (issued.ok()) {
+    call.Issued(issued->role);
+    call.operation().federated_provider = issued->provider;
+    call.operation().federated_subject = issued->subject;
+  }
+  RETURN_IF_ERROR(call.Record(issued.status()));
+  return issued;
+}
+
+absl::StatusOr<SamlRole> Sessions::AssumeRoleWithSaml(const session::SamlParameters& parameters,
+                                                      const Peer& peer) {
+  Call call(*this, Operation::Kind::kAssumeRoleWithSaml, peer);
+  if (!call.loaded()) return NotLoaded();
+  call.operation().resource = parameters.role_arn;
+  call.operation().federated_provider = parameters.principal_arn;
+  absl::StatusOr<SamlRole> issued = IssueForSaml(parameters, call.sts(), &parts_.providers);
+  if (issued.ok()) {
+    call.Issued(issued->role);
+    call.operation().federated_subject = issued->subject;
+  }
+  RETURN_IF_ERROR(call.Record(issued.status()));
+  return issued;
+}
+
+absl::StatusOr<WorkloadRole> Sessions::AssumeRoleWithWorkloadIdentity(
+    const WorkloadParameters& parameters, const Peer& peer) {
+  Call call(*this, Operation::Kind::kAssumeRoleWithWorkloadIdentity, peer);
+  if (!call.loaded()) return NotLoaded();
+  call.operation().resource = parameters.role_arn;
+  call.operation().role_session_name = parameters.role_session_name;
+  absl::StatusOr<WorkloadRole> issued = IssueForWorkload(parameters, call.sts());
+  if (issued.ok()) {
+    call.Issued(issued->role);
+    call.operation().federated_provider = issued->provider_arn;
+    call.operation().federated_subject = issued->spiffe_id;
+  }
+  RETURN_IF_ERROR(call.Record(issued.status()));
+  return issued;
 }
 
 absl::StatusOr<SessionDescription> Sessions::Validate(std::string_view token, const Peer& peer) {
-  const RecorderTimer timer;
-  const absl::Time now = clock_.Now();
-  const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
-  if (snapshot == nullptr) return NotLoaded();
-  SessionDescription description = DescribeToken(token, *snapshot, now);
-  Operation operation;
-  operation.kind = Operation::Kind::kValidateSession;
-  operation.peer = &peer;
-  operation.session_arn = description.principal_arn;
-  operation.policy_revision = snapshot->digest();
-  RETURN_IF_ERROR(recorder_.RecordOperation(operation, absl::OkStatus(), now, timer));
+  Call call(*this, Operation::Kind::kValidateSession, peer);
+  if (!call.loaded()) return NotLoaded();
+  SessionDescription description =
+      DescribeToken(token, call.snapshot(), parts_.revocations, call.now());
+  call.operation().session_arn = description.principal_arn;
+  RETURN_IF_ERROR(call.Record(absl::OkStatus()));
   return description;
 }
 
 absl::StatusOr<CallerIdentity> Sessions::GetCallerIdentity(const CallerProof& proof,
                                                            const Peer& peer) {
-  const RecorderTimer timer;
-  const absl::Time now = clock_.Now();
-  const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
-  if (snapshot == nullptr) return NotLoaded();
-  Operation operation;
-  operation.kind = Operation::Kind::kGetCallerIdentity;
-  operation.peer = &peer;
-  operation.policy_revision = snapshot->digest();
-  const absl::StatusOr<Caller> caller = IdentifyCaller(proof, peer, *snapshot, now);
-  if (caller.ok()) operation.caller = &*caller;
-  RETURN_IF_ERROR(recorder_.RecordOperation(operation, caller.status(), now, timer));
+  Call call(*this, Operation::Kind::kGetCallerIdentity, peer);
+  if (!call.loaded()) return NotLoaded();
+  RETURN_IF_ERROR(call.Record(call.Identify(proof)));
   CallerIdentity identity;
-  identity.user_id = std::string(caller->user_id);
-  identity.account = std::string(caller->principal.account);
-  identity.arn = std::string(caller->principal.arn);
+  identity.user_id = std::string(call.caller().user_id);
+  identity.account = std::string(call.caller().principal.account);
+  identity.arn = std::string(call.caller().principal.arn);
   return identity;
+}
+
+absl::StatusOr<std::string> Sessions::GetAccessKeyInfo(const CallerProof& proof,
+                                                       const std::string& access_key_id,
+                                                       const Peer& peer) {
+  Call call(*this, Operation::Kind::kGetAccessKeyInfo, peer);
+  if (!call.loaded()) return NotLoaded();
+  const auto answer = [&]() -> absl::StatusOr<std::string> {
+    RETURN_IF_ERROR(call.Identify(proof));
+    RETURN_IF_ERROR(session::ValidateAccessKeyId(access_key_id));
+    RETURN_IF_ERROR(CheckMayCall(call.caller(), StsOperation::kGetAccessKeyInfo));
+    RETURN_IF_ERROR(RequirePermission(parts_.authorizer, proof, peer, "sts:GetAccessKeyInfo"));
+    return AccountOfKey(access_key_id, call.snapshot());
+  };
+  absl::StatusOr<std::string> account = answer();
+  RETURN_IF_ERROR(call.Record(account.status()));
+  return account;
+}
+
+absl::StatusOr<std::string> Sessions::DecodeAuthorizationMessage(const CallerProof& proof,
+                                                                 const std::string& encoded_message,
+                                                                 const Peer& peer) {
+  Call call(*this, Operation::Kind::kDecodeAuthorizationMessage, peer);
+  if (!call.loaded()) return NotLoaded();
+  const auto answer = [&]() -> absl::StatusOr<std::string> {
+    RETURN_IF_ERROR(call.Identify(proof));
+    RETURN_IF_ERROR(session::ValidateEncodedMessage(encoded_message));
+    RETURN_IF_ERROR(CheckMayCall(call.caller(), StsOperation::kDecodeAuthorizationMessage));
+    RETURN_IF_ERROR(
+        RequirePermission(parts_.authorizer, proof, peer, "sts:DecodeAuthorizationMessage"));
+    return OpenDecision(encoded_message, call.caller().principal.account,
+                        *call.snapshot().key_ring());
+  };
+  absl::StatusOr<std::string> message = answer();
+  RETURN_IF_ERROR(call.Record(message.status()));
+  return message;
 }
 
 }  // namespace portcullis::engine

@@ -29,19 +29,37 @@ constexpr Text kDecisionValues[] = {
 constexpr Text kAuthorization = "portcullis.v1.AuthorizationService";
 constexpr Text kSecurityToken = "portcullis.v1.SecurityTokenService";
 constexpr Text kPolicyAdmin = "portcullis.v1.PolicyAdminService";
+constexpr Text kAccount = "portcullis.v1.AccountService";
 constexpr Text kExtAuthz = "envoy.service.auth.v3.Authorization";
 
 constexpr Text kMethodNames[] = {"service", "method"};
 constexpr Text kMethodValues[] = {
-    kAuthorization, "Authorize",                //
-    kAuthorization, "BatchAuthorize",           //
-    kSecurityToken, "AssumeRole",               //
-    kSecurityToken, "ValidateSession",          //
-    kSecurityToken, "GetCallerIdentity",        //
-    kPolicyAdmin,   "GetStatus",                //
-    kPolicyAdmin,   "ReloadPolicies",           //
-    kPolicyAdmin,   "SimulateCustomPolicy",     //
-    kPolicyAdmin,   "SimulatePrincipalPolicy",  //
+    kAuthorization, "Authorize",                                  //
+    kAuthorization, "BatchAuthorize",                             //
+    kSecurityToken, "AssumeRole",                                 //
+    kSecurityToken, "ValidateSession",                            //
+    kSecurityToken, "GetCallerIdentity",                          //
+    kSecurityToken, "GetSessionToken",                            //
+    kSecurityToken, "GetFederationToken",                         //
+    kSecurityToken, "AssumeRoleWithWebIdentity",                  //
+    kSecurityToken, "AssumeRoleWithSAML",                         //
+    kSecurityToken, "AssumeRoleWithWorkloadIdentity",             //
+    kSecurityToken, "GetAccessKeyInfo",                           //
+    kSecurityToken, "DecodeAuthorizationMessage",                 //
+    kPolicyAdmin,   "GetStatus",                                  //
+    kPolicyAdmin,   "ReloadPolicies",                             //
+    kPolicyAdmin,   "SimulateCustomPolicy",                       //
+    kPolicyAdmin,   "SimulatePrincipalPolicy",                    //
+    kAccount,       "RevokeSessions",                             //
+    kAccount,       "ListRevocations",                            //
+    kAccount,       "GetAccountPasswordPolicy",                   //
+    kAccount,       "GenerateCredentialReport",                   //
+    kAccount,       "GetCredentialReport",                        //
+    kAccount,       "GetAccessKeyLastUsed",                       //
+    kAccount,       "GenerateServiceLastAccessedDetails",         //
+    kAccount,       "GetServiceLastAccessedDetails",              //
+    kAccount,       "GetServiceLastAccessedDetailsWithEntities",  //
+    kAccount,       "ListPoliciesGrantingServiceAccess",          //
     kExtAuthz,      "Check",
 };
 static_assert(std::size(kMethodValues) == 2 * kRpcMethodCount);
@@ -55,7 +73,11 @@ constexpr Text kStatusCodeValues[] = {
 static_assert(std::size(kStatusCodeValues) == kStatusCodeCount);
 
 constexpr Text kActionNames[] = {"action"};
-constexpr Text kStsActionValues[] = {"AssumeRole", "ValidateSession", "GetCallerIdentity"};
+constexpr Text kStsActionValues[] = {"AssumeRole",         "ValidateSession",
+                                     "GetCallerIdentity",  "GetSessionToken",
+                                     "GetFederationToken", "AssumeRoleWithWebIdentity",
+                                     "AssumeRoleWithSAML", "AssumeRoleWithWorkloadIdentity",
+                                     "GetAccessKeyInfo",   "DecodeAuthorizationMessage"};
 constexpr Text kStsCodeValues[] = {"Other",
                                    "OK",
                                    "AccessDenied",
@@ -67,7 +89,19 @@ constexpr Text kStsCodeValues[] = {"Other",
                                    "ExpiredToken",
                                    "Throttling",
                                    "ServiceUnavailable",
-                                   "InternalFailure"};
+                                   "InternalFailure",
+                                   "InvalidIdentityToken",
+                                   "ExpiredTokenException",
+                                   "IDPRejectedClaim",
+                                   "IDPCommunicationError",
+                                   "InvalidAuthorizationMessageException",
+                                   "MissingAuthenticationToken",
+                                   "IncompleteSignature",
+                                   "SignatureDoesNotMatch",
+                                   "InvalidParameterCombination",
+                                   "MissingParameter",
+                                   "InvalidAction",
+                                   "RegionDisabledException"};
 
 constexpr Text kSourceNames[] = {"source"};
 constexpr Text kReloadSourceValues[] = {"yaml_directory"};

@@ -39,15 +39,43 @@ enum class RpcMethod : uint8_t {
   kAssumeRole,
   kValidateSession,
   kGetCallerIdentity,
+  kGetSessionToken,
+  kGetFederationToken,
+  kAssumeRoleWithWebIdentity,
+  kAssumeRoleWithSaml,
+  kAssumeRoleWithWorkloadIdentity,
+  kGetAccessKeyInfo,
+  kDecodeAuthorizationMessage,
   kGetStatus,
   kReloadPolicies,
   kSimulateCustomPolicy,
   kSimulatePrincipalPolicy,
+  kRevokeSessions,
+  kListRevocations,
+  kGetAccountPasswordPolicy,
+  kGenerateCredentialReport,
+  kGetCredentialReport,
+  kGetAccessKeyLastUsed,
+  kGenerateServiceLastAccessedDetails,
+  kGetServiceLastAccessedDetails,
+  kGetServiceLastAccessedDetailsWithEntities,
+  kListPoliciesGrantingServiceAccess,
   kExtAuthzCheck,
 };
-inline constexpr size_t kRpcMethodCount = 10;
+inline constexpr size_t kRpcMethodCount = 27;
 
-enum class StsAction : uint8_t { kAssumeRole, kValidateSession, kGetCallerIdentity };
+enum class StsAction : uint8_t {
+  kAssumeRole,
+  kValidateSession,
+  kGetCallerIdentity,
+  kGetSessionToken,
+  kGetFederationToken,
+  kAssumeRoleWithWebIdentity,
+  kAssumeRoleWithSaml,
+  kAssumeRoleWithWorkloadIdentity,
+  kGetAccessKeyInfo,
+  kDecodeAuthorizationMessage,
+};
 
 // The error codes of section 5.13 that exist here; kOther for any that has no row.
 enum class StsCode : uint8_t {
@@ -63,6 +91,18 @@ enum class StsCode : uint8_t {
   kThrottling,
   kServiceUnavailable,
   kInternalFailure,
+  kInvalidIdentityToken,
+  kExpiredTokenException,
+  kIdpRejectedClaim,
+  kIdpCommunicationError,
+  kInvalidAuthorizationMessageException,
+  kMissingAuthenticationToken,
+  kIncompleteSignature,
+  kSignatureDoesNotMatch,
+  kInvalidParameterCombination,
+  kMissingParameter,
+  kInvalidAction,
+  kRegionDisabledException,
 };
 // The row whose label value is `name`, else kOther. For the end of a request, not for loops.
 StsCode StsCodeOf(std::string_view name);

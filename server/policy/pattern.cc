@@ -225,4 +225,38 @@ bool Pattern::Matches(std::string_view text) const {
   return false;
 }
 
+std::string Pattern::ToText() const {
+  std::string text(literal_prefix());
+  switch (shape_) {
+    case Shape::kExact:
+    case Shape::kNothing:
+      return text;
+    case Shape::kPrefix:
+    case Shape::kAny:
+      return text + "*";
+    case Shape::kGeneral:
+      break;
+  }
+  for (const PatternPiece& piece : program_->pieces) {
+    const std::string_view own(text_.get() + piece.begin, piece.size);
+    switch (piece.kind) {
+      case Kind::kLiteral:
+        text.append(own);
+        break;
+      case Kind::kAnyRun:
+        text.push_back('*');
+        break;
+      case Kind::kAnyOne:
+        text.push_back('?');
+        break;
+      case Kind::kVariable:
+        text.append("${").append(program_->variables[piece.number].folded());
+        if (piece.has_default) text.append(", '").append(own).append("'");
+        text.push_back('}');
+        break;
+    }
+  }
+  return text;
+}
+
 }  // namespace portcullis::policy

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -63,6 +64,10 @@ class Pattern {
   std::string_view literal_prefix() const { return {text_.get(), prefix_size_}; }
   // No wildcard and no variable: matches literal_prefix() and nothing else.
   bool is_exact() const { return shape_ == Shape::kExact; }
+
+  // The pattern as an author could have written it, for explanations: case may be folded, names of
+  // variables are.
+  std::string ToText() const;
 
   // Calls `visit(const ConditionKeyName&)` for every variable.
   template <typename Visitor>
@@ -129,6 +134,9 @@ class ArnPattern {
   // A text with which every ARN that matches begins; for indexing. Lives as long as the pattern,
   // also when that is moved.
   std::string_view literal_prefix() const { return pattern_.literal_prefix(); }
+
+  // As Pattern::ToText(); "" if it matches nothing.
+  std::string ToText() const { return pattern_.ToText(); }
 
   // Calls `visit(const ConditionKeyName&)` for every variable.
   template <typename Visitor>

@@ -96,10 +96,12 @@ void PeerFacts::Read(const grpc::ServerContext& context, const ListenerTrust& tr
 
 void PeerFacts::ReadIdentity(const grpc::AuthContext& auth, const ListenerTrust& trust) {
   identity_.clear();
+  spiffe_id_.clear();
   // gRPC lists these properties only of certificates that it verified.
   if (!auth.IsPeerAuthenticated()) return;
   for (const grpc::string_ref& id : auth.FindPropertyValues(kSpiffeIdProperty)) {
     identity_.assign(id.data(), id.size());
+    spiffe_id_ = identity_;
     peer_.may_assert_principals |= MatchesAny(trust.identities, identity_);
   }
   for (const grpc::string_ref& value : auth.FindPropertyValues(kAlternativeNameProperty)) {
@@ -111,6 +113,7 @@ void PeerFacts::ReadIdentity(const grpc::AuthContext& auth, const ListenerTrust&
     peer_.may_assert_principals |= trusted;
   }
   peer_.identity = identity_;
+  peer_.spiffe_id = spiffe_id_;
 }
 
 }  // namespace portcullis::service

@@ -70,6 +70,7 @@ class PeerFacts {
   bool private_transport_ = false;
   std::string uri_;
   std::string identity_;
+  std::string spiffe_id_;
 };
 
 }  // namespace portcullis::service

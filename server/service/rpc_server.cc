@@ -152,6 +152,29 @@ void RpcServer::ServeMethods(CallQueue* queue, const RpcHandlers& handlers) {
       &SecurityToken::RequestGetCallerIdentity, security_token,
       &SecurityTokenService::GetCallerIdentity);
 
+  add(nullptr, RpcMethod::kGetSessionToken, &security_token_,
+      &SecurityToken::RequestGetSessionToken, security_token,
+      &SecurityTokenService::GetSessionToken);
+  add(nullptr, RpcMethod::kGetFederationToken, &security_token_,
+      &SecurityToken::RequestGetFederationToken, security_token,
+      &SecurityTokenService::GetFederationToken);
+  add(nullptr, RpcMethod::kAssumeRoleWithWorkloadIdentity, &security_token_,
+      &SecurityToken::RequestAssumeRoleWithWorkloadIdentity, security_token,
+      &SecurityTokenService::AssumeRoleWithWorkloadIdentity);
+  add(nullptr, RpcMethod::kGetAccessKeyInfo, &security_token_,
+      &SecurityToken::RequestGetAccessKeyInfo, security_token,
+      &SecurityTokenService::GetAccessKeyInfo);
+  add(nullptr, RpcMethod::kDecodeAuthorizationMessage, &security_token_,
+      &SecurityToken::RequestDecodeAuthorizationMessage, security_token,
+      &SecurityTokenService::DecodeAuthorizationMessage);
+  // These may wait for an identity provider.
+  add(&pool_, RpcMethod::kAssumeRoleWithWebIdentity, &security_token_,
+      &SecurityToken::RequestAssumeRoleWithWebIdentity, security_token,
+      &SecurityTokenService::AssumeRoleWithWebIdentity);
+  add(&pool_, RpcMethod::kAssumeRoleWithSaml, &security_token_,
+      &SecurityToken::RequestAssumeRoleWithSAML, security_token,
+      &SecurityTokenService::AssumeRoleWithSAML);
+
   using PolicyAdmin = v1::PolicyAdminService::AsyncService;
   PolicyAdminService* const policy_admin = handlers.policy_admin;
   add(&pool_, RpcMethod::kGetStatus, &policy_admin_, &PolicyAdmin::RequestGetStatus, policy_admin,

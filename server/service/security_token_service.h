@@ -11,7 +11,7 @@
 namespace portcullis::service {
 
 // Translates in, asks the engine, translates out. Thread-safe. Quick enough for a completion
-// queue's thread.
+// queue's thread, except AssumeRoleWithWebIdentity and AssumeRoleWithSAML, which may wait.
 class SecurityTokenService {
  public:
   // The sessions outlive the object.
@@ -24,6 +24,25 @@ class SecurityTokenService {
   grpc::Status GetCallerIdentity(const CallFacts& facts,
                                  const v1::GetCallerIdentityRequest& request,
                                  v1::GetCallerIdentityResponse* response);
+  grpc::Status AssumeRoleWithWebIdentity(const CallFacts& facts,
+                                         const v1::AssumeRoleWithWebIdentityRequest& request,
+                                         v1::AssumeRoleWithWebIdentityResponse* response);
+  grpc::Status AssumeRoleWithSAML(const CallFacts& facts,
+                                  const v1::AssumeRoleWithSAMLRequest& request,
+                                  v1::AssumeRoleWithSAMLResponse* response);
+  grpc::Status AssumeRoleWithWorkloadIdentity(
+      const CallFacts& facts, const v1::AssumeRoleWithWorkloadIdentityRequest& request,
+      v1::AssumeRoleWithWorkloadIdentityResponse* response);
+  grpc::Status GetSessionToken(const CallFacts& facts, const v1::GetSessionTokenRequest& request,
+                               v1::GetSessionTokenResponse* response);
+  grpc::Status GetFederationToken(const CallFacts& facts,
+                                  const v1::GetFederationTokenRequest& request,
+                                  v1::GetFederationTokenResponse* response);
+  grpc::Status GetAccessKeyInfo(const CallFacts& facts, const v1::GetAccessKeyInfoRequest& request,
+                                v1::GetAccessKeyInfoResponse* response);
+  grpc::Status DecodeAuthorizationMessage(const CallFacts& facts,
+                                          const v1::DecodeAuthorizationMessageRequest& request,
+                                          v1::DecodeAuthorizationMessageResponse* response);
 
  private:
   engine::Sessions& sessions_;

@@ -83,6 +83,7 @@ void ItemToProto(const engine::AnswerItem& item, bool explain, v1::AuthorizeResp
   response->set_decision(ToProto(item.decision.effect));
   response->set_reason(item.reason);
   response->set_decision_id(item.decision_id);
+  response->set_encoded_authorization_message(item.encoded_message);
   if (!explain) return;
   for (const policy::StatementRef& reference : item.decision.determining) {
     StatementToProto(reference, response->add_determining_statements());
@@ -122,6 +123,7 @@ absl::Status ToQuery(const v1::AuthorizeRequest& request, const engine::Peer& pe
   scratch->AddItem({request.action(), request.resource(), {}});
   query->items = scratch->items();
   query->explain = request.explain();
+  query->encode_denials = request.encode_denial();
   query->peer = peer;
   return absl::OkStatus();
 }

@@ -27,6 +27,55 @@ v1::SessionStatus StatusToProto(engine::SessionStatus status) {
   return v1::SESSION_STATUS_UNKNOWN;
 }
 
+// Session policies and lifetime, which all operations but one take.
+template <typename Request, typename Parameters>
+void SetContents(const Request& request, Parameters* parameters) {
+  parameters->policy = UnlessEmpty(request.policy());
+  parameters->policy_arns.assign(request.policy_arns().begin(), request.policy_arns().end());
+  if (request.duration_seconds() != 0) parameters->duration_seconds = request.duration_seconds();
+}
+
+template <typename Request, typename Parameters>
+void SetCommon(const Request& request, Parameters* parameters) {
+  parameters->role_arn = request.role_arn();
+  SetContents(request, parameters);
+}
+
+void SetCredentials(const session::Credentials& credentials, v1::Credentials* message) {
+  message->set_access_key_id(credentials.access_key_id);
+  message->set_secret_access_key(credentials.secret_access_key);
+  message->set_session_token(credentials.session_token);
+  SetTimestamp(credentials.expiration, [&] { return message->mutable_expiration(); });
+}
+
+// What the answers of all forms of AssumeRole have in common.
+template <typename Response>
+void SetRole(const engine::AssumedRole& role, Response* response) {
+  response->Clear();
+  SetCredentials(role.credentials, response->mutable_credentials());
+  response->mutable_assumed_role_user()->set_arn(role.assumed_role_arn);
+  response->mutable_assumed_role_user()->set_assumed_role_id(role.assumed_role_id);
+  if (role.packed_policy_size) response->set_packed_policy_size(*role.packed_policy_size);
+}
+
+v1::SessionKind KindToProto(session::SessionKind kind) {
+  switch (kind) {
+    case session::SessionKind::kUnspecified:
+      return v1::SESSION_KIND_UNSPECIFIED;
+    case session::SessionKind::kAssumedRole:
+      return v1::SESSION_KIND_ASSUMED_ROLE;
+    case session::SessionKind::kWebIdentity:
+      return v1::SESSION_KIND_WEB_IDENTITY;
+    case session::SessionKind::kSaml:
+      return v1::SESSION_KIND_SAML;
+    case session::SessionKind::kSessionToken:
+      return v1::SESSION_KIND_SESSION_TOKEN;
+    case session::SessionKind::kFederatedUser:
+      return v1::SESSION_KIND_FEDERATED_USER;
+  }
+  return v1::SESSION_KIND_UNSPECIFIED;
+}
+
 }  // namespace
 
 absl::StatusOr<engine::CallerProof> ToProof(const v1::CallerCredentials& credentials,
@@ -55,13 +104,51 @@ absl::StatusOr<engine::CallerProof> ToProof(const v1::CallerCredentials& credent
                                "caller: set session_token, access_key or principal_arn");
 }
 
+session::WebIdentityParameters ToParameters(const v1::AssumeRoleWithWebIdentityRequest& request) {
+  session::WebIdentityParameters parameters;
+  SetCommon(request, &parameters);
+  parameters.role_session_name = request.role_session_name();
+  parameters.web_identity_token = request.web_identity_token();
+  parameters.provider_id = UnlessEmpty(request.provider_id());
+  return parameters;
+}
+
+session::SamlParameters ToParameters(const v1::AssumeRoleWithSAMLRequest& request) {
+  session::SamlParameters parameters;
+  SetCommon(request, &parameters);
+  parameters.principal_arn = request.principal_arn();
+  parameters.saml_assertion = request.saml_assertion();
+  return parameters;
+}
+
+engine::WorkloadParameters ToParameters(const v1::AssumeRoleWithWorkloadIdentityRequest& request) {
+  engine::WorkloadParameters parameters;
+  SetCommon(request, &parameters);
+  parameters.role_session_name = request.role_session_name();
+  parameters.spiffe_id = request.spiffe_id();
+  return parameters;
+}
+
+session::SessionTokenParameters ToParameters(const v1::GetSessionTokenRequest& request) {
+  session::SessionTokenParameters parameters;
+  if (request.duration_seconds() != 0) parameters.duration_seconds = request.duration_seconds();
+  parameters.serial_number = UnlessEmpty(request.serial_number());
+  parameters.token_code = UnlessEmpty(request.token_code());
+  return parameters;
+}
+
+session::FederationTokenParameters ToParameters(const v1::GetFederationTokenRequest& request) {
+  session::FederationTokenParameters parameters;
+  parameters.name = request.name();
+  SetContents(request, &parameters);
+  for (const v1::Tag& tag : request.tags()) parameters.tags.push_back({tag.key(), tag.value()});
+  return parameters;
+}
+
 session::AssumeRoleParameters ToParameters(const v1::AssumeRoleRequest& request) {
   session::AssumeRoleParameters parameters;
-  parameters.role_arn = request.role_arn();
+  SetCommon(request, &parameters);
   parameters.role_session_name = request.role_session_name();
-  parameters.policy = UnlessEmpty(request.policy());
-  parameters.policy_arns.assign(request.policy_arns().begin(), request.policy_arns().end());
-  if (request.duration_seconds() != 0) parameters.duration_seconds = request.duration_seconds();
   for (const v1::Tag& tag : request.tags()) parameters.tags.push_back({tag.key(), tag.value()});
   parameters.transitive_tag_keys.assign(request.transitive_tag_keys().begin(),
                                         request.transitive_tag_keys().end());
@@ -73,16 +160,47 @@ session::AssumeRoleParameters ToParameters(const v1::AssumeRoleRequest& request)
 }
 
 void ToProto(const engine::AssumedRole& role, v1::AssumeRoleResponse* response) {
-  response->Clear();
-  v1::Credentials* credentials = response->mutable_credentials();
-  credentials->set_access_key_id(role.credentials.access_key_id);
-  credentials->set_secret_access_key(role.credentials.secret_access_key);
-  credentials->set_session_token(role.credentials.session_token);
-  SetTimestamp(role.credentials.expiration, [&] { return credentials->mutable_expiration(); });
-  response->mutable_assumed_role_user()->set_arn(role.assumed_role_arn);
-  response->mutable_assumed_role_user()->set_assumed_role_id(role.assumed_role_id);
-  if (role.packed_policy_size) response->set_packed_policy_size(*role.packed_policy_size);
+  SetRole(role, response);
   response->set_source_identity(role.source_identity);
+}
+
+void ToProto(const engine::WebIdentityRole& issued,
+             v1::AssumeRoleWithWebIdentityResponse* response) {
+  SetRole(issued.role, response);
+  response->set_provider(issued.provider);
+  response->set_audience(issued.audience);
+  response->set_subject_from_web_identity_token(issued.subject);
+  response->set_source_identity(issued.role.source_identity);
+}
+
+void ToProto(const engine::SamlRole& issued, v1::AssumeRoleWithSAMLResponse* response) {
+  SetRole(issued.role, response);
+  response->set_subject(issued.subject);
+  response->set_subject_type(issued.subject_type);
+  response->set_issuer(issued.issuer);
+  response->set_audience(issued.audience);
+  response->set_name_qualifier(issued.name_qualifier);
+  response->set_source_identity(issued.role.source_identity);
+}
+
+void ToProto(const engine::WorkloadRole& issued,
+             v1::AssumeRoleWithWorkloadIdentityResponse* response) {
+  SetRole(issued.role, response);
+  response->set_spiffe_id(issued.spiffe_id);
+  response->set_provider_arn(issued.provider_arn);
+}
+
+void ToProto(const session::Credentials& credentials, v1::GetSessionTokenResponse* response) {
+  response->Clear();
+  SetCredentials(credentials, response->mutable_credentials());
+}
+
+void ToProto(const engine::FederatedUser& user, v1::GetFederationTokenResponse* response) {
+  response->Clear();
+  SetCredentials(user.credentials, response->mutable_credentials());
+  response->mutable_federated_user()->set_arn(user.arn);
+  response->mutable_federated_user()->set_federated_user_id(user.federated_user_id);
+  if (user.packed_policy_size) response->set_packed_policy_size(*user.packed_policy_size);
 }
 
 void ToProto(const engine::SessionDescription& session, v1::ValidateSessionResponse* response) {
@@ -107,6 +225,8 @@ void ToProto(const engine::SessionDescription& session, v1::ValidateSessionRespo
     if (tag.transitive) response->add_transitive_tag_keys(tag.key);
   }
   response->set_source_identity(session.source_identity);
+  response->set_kind(KindToProto(session.kind));
+  response->set_federated_provider(session.federated_provider);
   response->set_mfa_authenticated(session.mfa_authenticated);
   for (const std::string& caller : session.chain) response->add_chain(caller);
 }

@@ -40,8 +40,8 @@ struct SessionTag {
 struct SessionClaims {
   SessionKind kind = SessionKind::kUnspecified;
 
-  // Random; names the session for revocation, makes the access key id and, with the key ring, the
-  // secret access key.
+  // As NewSessionId() makes it: names the session for revocation, makes the access key id and, with
+  // the key ring, the secret access key.
   std::array<uint8_t, 10> session_id = {};
 
   std::string partition;  // "aws".

@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 
 #include "server/base/error_reason.h"
+#include "server/base/numbers.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
 #include "server/session/claims_codec.h"
@@ -22,6 +23,9 @@ constexpr char kVersion = 1;
 constexpr size_t kKeyIdBytesMax = 32;
 constexpr absl::Duration kClockSkewMax = absl::Minutes(5);
 constexpr std::string_view kAccessKeyPrefix = "ASIA";
+constexpr size_t kAccountBytes = 5;
+constexpr size_t kAccountDigits = 12;
+constexpr uint64_t kAccountNumberMax = 999'999'999'999;
 constexpr size_t kSecretBytes = 30;  // 40 characters of base64, as clients expect.
 
 // A token's bytes, cut into parts. Views into the decoded token.
@@ -173,10 +177,24 @@ absl::StatusOr<Credentials> IssueCredentials(const SessionClaims& claims, const 
   return credentials;
 }
 
-std::array<uint8_t, 10> NewSessionId() {
+std::array<uint8_t, 10> NewSessionId(std::string_view account) {
   std::array<uint8_t, 10> session_id;
-  RandomBytes(absl::MakeSpan(session_id));
+  RandomBytes(absl::MakeSpan(session_id).subspan(kAccountBytes));
+  uint64_t number = base::ParseUnsigned(account, kAccountNumberMax).value_or(0);
+  for (size_t i = kAccountBytes; i > 0; --i, number >>= 8) {
+    session_id[i - 1] = static_cast<uint8_t>(number & 0xff);
+  }
   return session_id;
+}
+
+std::optional<std::string> AccountOfSessionKey(std::string_view access_key_id) {
+  const auto session_id = SessionIdOf(access_key_id);
+  if (!session_id.has_value()) return std::nullopt;
+  uint64_t number = 0;
+  for (size_t i = 0; i < kAccountBytes; ++i) number = number << 8 | (*session_id)[i];
+  if (number > kAccountNumberMax) return std::nullopt;
+  const std::string digits = std::to_string(number);
+  return std::string(kAccountDigits - digits.size(), '0') + digits;
 }
 
 bool EqualSecrets(std::string_view a, std::string_view b) {

@@ -58,8 +58,14 @@ absl::StatusOr<std::string> SecretAccessKeyOf(const SessionClaims& claims, std::
 // Seals, and derives id and secret: what AssumeRole returns.
 absl::StatusOr<Credentials> IssueCredentials(const SessionClaims& claims, const KeyRing& ring);
 
-// A new random session id. Aborts the process if the system has no randomness.
-std::array<uint8_t, 10> NewSessionId();
+// A new session id: the account's number (5 bytes), so that anybody can tell whose a key id is
+// as with AWS's own, and 5 random ones. The secret does not depend on the id being hard to
+// guess. Aborts the process if the system has no randomness. REQUIRES: 12 digits.
+std::array<uint8_t, 10> NewSessionId(std::string_view account);
+
+// The account in the access key id of a session, 12 digits; nullopt unless well-formed. Says
+// nothing about whether there is such a session.
+std::optional<std::string> AccountOfSessionKey(std::string_view access_key_id);
 
 // Compares secrets in constant time (for equal lengths).
 bool EqualSecrets(std::string_view a, std::string_view b);

@@ -58,7 +58,7 @@ absl::Status MfaSteps::Accept(std::string_view name, uint64_t step) {
     return absl::AlreadyExistsError("the code of this time step, or a later one, was used");
   }
   RETURN_IF_ERROR(
-      database_->Write(Durability::kPowerLoss, [&](Connection& connection) -> absl::Status {
+      database_->Write(Durability::kProcessCrash, [&](Connection& connection) -> absl::Status {
         ASSIGN_OR_RETURN(Statement upsert, connection.Prepare(kUpsert));
         return upsert.Bind(name).Bind(static_cast<int64_t>(step)).Run();
       }));

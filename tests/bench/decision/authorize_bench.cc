@@ -61,7 +61,7 @@ void BM_Authorize_PoliciesInStore(benchmark::State& state) {
   const auto policy_count = static_cast<size_t>(state.range(0));
   const World& world = WorldOfUsers(policy_count);
   engine::Recorder recorder(nullptr, nullptr);
-  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder);
+  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   const auto question = AskAsUser(policy_count / kPoliciesPerUser / 2);
   MeasureAuthorize(authorizer, *question, kAllowedByUserSid, false, state);
 }
@@ -73,7 +73,7 @@ void BM_Authorize_PoliciesInStore_EveryTimeAnotherCaller(benchmark::State& state
   const auto policy_count = static_cast<size_t>(state.range(0));
   const World& world = WorldOfUsers(policy_count);
   engine::Recorder recorder(nullptr, nullptr);
-  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder);
+  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   std::vector<size_t> users(policy_count / kPoliciesPerUser);
   for (size_t i = 0; i < users.size(); ++i) users[i] = i;
   std::shuffle(users.begin(), users.end(), std::mt19937(1));
@@ -121,7 +121,7 @@ void BM_Authorize_StatementsOnPrincipal(benchmark::State& state) {
   }
   world.Publish();
   engine::Recorder recorder(nullptr, nullptr);
-  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder);
+  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   Question question(CallerProof::Kind::kPrincipalArn, UserArn(0), "s3:GetObject",
                     ObjectArn(count / 2));
   question.Supply("app:department", "blue");
@@ -134,7 +134,7 @@ BENCHMARK(BM_Authorize_StatementsOnPrincipal)->RangeMultiplier(10)->Range(1, 100
 void BM_Authorize_ImplicitDeny(benchmark::State& state) {
   const World& world = WorldOfUsers(1000);
   engine::Recorder recorder(nullptr, nullptr);
-  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder);
+  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   Question question(CallerProof::Kind::kPrincipalArn, UserArn(1), "s3:GetObject", ObjectArn(2));
   question.Supply("app:department", "blue");
   MeasureAuthorize(authorizer, question, {Effect::kImplicitDeny, ""}, true, state);
@@ -145,7 +145,7 @@ BENCHMARK(BM_Authorize_ImplicitDeny);
 void BM_Authorize_BatchOf30(benchmark::State& state) {
   const World& world = WorldOfUsers(1000);
   engine::Recorder recorder(nullptr, nullptr);
-  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder);
+  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   const auto question = AskAsUser(3);
   question->RepeatItem(30);
   MeasureAuthorize(authorizer, *question, kAllowedByUserSid, false, state);
@@ -161,7 +161,7 @@ void BM_Authorize_Threads(benchmark::State& state) {
     return made;
   }();
   engine::Recorder recorder(nullptr, nullptr);
-  engine::Authorizer authorizer(world->store(), base::Clock::System(), recorder);
+  engine::Authorizer authorizer(world->store(), base::Clock::System(), recorder, nullptr);
   const auto question = AskAsUser(static_cast<size_t>(state.thread_index()));
   MeasureAuthorize(authorizer, *question, kAllowedByUserSid, false, state);
 }
@@ -234,7 +234,7 @@ std::string AssumeRole(const World& world, engine::Recorder* recorder) {
 void BM_Authorize_RoleSession(benchmark::State& state) {
   static const World* const world = MakeSessionWorld().release();
   engine::Recorder recorder(nullptr, nullptr);
-  engine::Authorizer authorizer(world->store(), base::Clock::System(), recorder);
+  engine::Authorizer authorizer(world->store(), base::Clock::System(), recorder, nullptr);
   Question question(CallerProof::Kind::kSessionToken, AssumeRole(*world, &recorder), "s3:GetObject",
                     "arn:aws:s3:::shared-bucket/part-6/report.csv");
   question.Supply("app:department", "blue");
@@ -283,7 +283,7 @@ void BM_Authorize_Recorded(benchmark::State& state) {
   static Recording* const recording = new Recording();
   engine::Recorder recorder(state.range(0) == 1 ? recording->queue.get() : nullptr,
                             &recording->registry);
-  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder);
+  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   const auto question = AskAsUser(5);
   // The places of the ring get their memory the first time round.
   engine::Answer answer;

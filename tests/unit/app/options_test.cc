@@ -26,7 +26,10 @@ class OptionsTest : public ::testing::Test {
   }
 
   std::string WriteConfig(const std::string& text) {
-    const std::string path = ::testing::TempDir() + "options_test.yaml";
+    // Tests run at the same time, each in a process of its own.
+    const std::string path = ::testing::TempDir() + "options_" +
+                             ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+                             ".yaml";
     std::ofstream(path) << text;
     return path;
   }

@@ -34,7 +34,8 @@ TEST_P(AssumeRoleKeysTest, ConditionSeesTheRequest) {
   world.Publish();
   const std::shared_ptr<const store::Snapshot> snapshot = world.store.Current();
   const Peer peer = World::TrustedPeer();
-  const auto caller = IdentifyCaller(World::Arn(kAna), peer, *snapshot, world.clock.Now());
+  const auto caller =
+      IdentifyCaller(World::Arn(kAna), peer, *snapshot, world.revocations.get(), world.clock.Now());
   ASSERT_TRUE(caller.ok());
   session::AssumeRoleParameters parameters =
       World::Parameters("arn:aws:iam::111122223333:role/r", "ana");

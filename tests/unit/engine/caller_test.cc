@@ -29,7 +29,7 @@ class CallerTest : public testing::Test {
 
   absl::StatusOr<Caller> Identify(const CallerProof& proof, Peer peer = World::TrustedPeer()) {
     snapshot = world.store.Current();
-    return IdentifyCaller(proof, peer, *snapshot, world.clock.Now());
+    return IdentifyCaller(proof, peer, *snapshot, world.revocations.get(), world.clock.Now());
   }
 
   std::string Refusal(const CallerProof& proof) {

@@ -32,7 +32,8 @@ class ContextBuilderTest : public testing::Test {
   // Builds the context of `proof` asking about `resource`; returns the status.
   absl::Status Build(const CallerProof& proof, absl::Span<const ContextInput> supplied = {},
                      Peer peer = World::TrustedPeer(), bool mfa = false) {
-    auto identified = IdentifyCaller(proof, World::TrustedPeer(), *snapshot, world.clock.Now());
+    auto identified = IdentifyCaller(proof, World::TrustedPeer(), *snapshot,
+                                     world.revocations.get(), world.clock.Now());
     EXPECT_TRUE(identified.ok()) << identified.status();
     caller = *std::move(identified);
     resource.account_id = caller.principal.account;

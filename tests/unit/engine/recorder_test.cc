@@ -62,8 +62,10 @@ class RecorderTest : public testing::Test {
     sinks.push_back(std::make_unique<MemorySink>(lines, broken));
     queue = std::make_unique<audit::Queue>(options, std::move(sinks), &registry);
     recorder = std::make_unique<Recorder>(queue.get(), &registry);
-    authorizer = std::make_unique<Authorizer>(world.store, world.clock, *recorder);
-    sessions = std::make_unique<Sessions>(world.store, world.clock, world.mfa, *recorder);
+    authorizer = std::make_unique<Authorizer>(world.store, world.clock, *recorder, nullptr);
+    sessions = std::make_unique<Sessions>(
+        world.store, world.clock,
+        SessionsParts{world.mfa, *recorder, world.providers, *authorizer, nullptr});
   }
 
   absl::Status Ask(const CallerProof& caller, std::string_view action) {

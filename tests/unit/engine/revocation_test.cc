@@ -32,7 +32,7 @@ TEST_P(RevocationTest, OfASessionOfTheRole) {
   ASSERT_TRUE(assumed.ok()) << assumed.status();
   const std::shared_ptr<const store::Snapshot> snapshot = world.store.Current();
   const auto caller = IdentifyCaller(World::Token(assumed->credentials.session_token), Peer(),
-                                     *snapshot, world.clock.Now());
+                                     *snapshot, world.revocations.get(), world.clock.Now());
   ASSERT_TRUE(caller.ok());
   EXPECT_EQ(IsRevoked(*caller, *snapshot, world.clock.Now()), GetParam().revoked);
 }

@@ -23,7 +23,8 @@ class SelectTest : public testing::Test {
     world.Resource(kOther, "arn:aws:s3:::bucket");
     world.Publish();
     snapshot = world.store.Current();
-    caller = *IdentifyCaller(World::Arn(kAna), World::TrustedPeer(), *snapshot, world.clock.Now());
+    caller = *IdentifyCaller(World::Arn(kAna), World::TrustedPeer(), *snapshot,
+                             world.revocations.get(), world.clock.Now());
   }
 
   World world;
@@ -72,7 +73,7 @@ TEST_F(SelectTest, GroupsAreAskedToo) {  // R-1.9
 TEST_F(SelectTest, AssertedFederatedUserHasNoIdentitySide) {
   const Caller federated =
       *IdentifyCaller(World::Arn("arn:aws:sts::111122223333:federated-user/bob"),
-                      World::TrustedPeer(), *snapshot, world.clock.Now());
+                      World::TrustedPeer(), *snapshot, world.revocations.get(), world.clock.Now());
   policy::EffectivePolicies policies;
   SelectPolicies(federated, SelectResource("*", "s3:getobject", federated, *snapshot), *snapshot,
                  &policies);

@@ -60,7 +60,12 @@ std::string Trust(std::string_view principal, std::string_view actions,
                  condition.empty() ? "" : R"(,"Condition":)", condition, "}}"});
 }
 
-World::World() : file_(std::make_shared<store::FileDefinitions>()) {
+World::World()
+    : database(*state::Database::Open({})),
+      revocations(*state::RevocationLog::Open(database.get())),
+      authorizer(store, clock, recorder, revocations.get()),
+      sessions(store, clock, {mfa, recorder, providers, authorizer, revocations.get()}),
+      file_(std::make_shared<store::FileDefinitions>()) {
   file_->file = std::make_shared<const std::string>("world");
   session::KeyRingEntry entry;
   entry.id = "test";

@@ -11,9 +11,12 @@
 
 #include "server/base/clock.h"
 #include "server/engine/authorizer.h"
+#include "server/engine/identity_providers.h"
 #include "server/engine/mfa.h"
 #include "server/engine/recorder.h"
 #include "server/engine/sessions.h"
+#include "server/state/database.h"
+#include "server/state/revocation_log.h"
 #include "server/store/definitions.h"
 #include "server/store/policy_store.h"
 #include "server/store/snapshot_builder.h"
@@ -70,12 +73,15 @@ class World {
   static session::AssumeRoleParameters Parameters(std::string_view role_arn,
                                                   std::string_view session_name = "session");
 
+  std::unique_ptr<state::Database> database;
   ManualClock clock;
   store::PolicyStore store;
   Recorder recorder{nullptr, nullptr};
   Mfa mfa;
-  Authorizer authorizer{store, clock, recorder};
-  Sessions sessions{store, clock, mfa, recorder};
+  std::unique_ptr<state::RevocationLog> revocations;
+  Authorizer authorizer;
+  IdentityProviders providers{clock, nullptr, {}};
+  Sessions sessions;
 
  private:
   std::shared_ptr<store::FileDefinitions> file_;

@@ -31,8 +31,10 @@ struct UnloadedServer {
   FailingReload reload;
   engine::Mfa mfa;
   engine::Recorder recorder{nullptr, nullptr};
-  engine::Authorizer authorizer{store, base::Clock::System(), recorder};
-  engine::Sessions sessions{store, base::Clock::System(), mfa, recorder};
+  engine::Authorizer authorizer{store, base::Clock::System(), recorder, nullptr};
+  engine::IdentityProviders providers{base::Clock::System(), nullptr, {}};
+  engine::Sessions sessions{
+      store, base::Clock::System(), {mfa, recorder, providers, authorizer, nullptr}};
   engine::Administration administration{store, base::Clock::System(), authorizer, reload, recorder};
   AuthorizationService authorization{authorizer};
   SecurityTokenService security_token{sessions};

@@ -196,8 +196,8 @@ TEST(SealToken, RefusesWhatWouldNotFit) {
   const auto ring = Ring({Key("k1", 1)});
   std::string noise;  // Five bits a character, which is all that deflate can make of it.
   while (noise.size() < 2 * kTokenBytesMax) {
-    const auto id = NewSessionId();
-    noise += EncodeBase32(std::string(id.begin(), id.end()));
+    const auto id = NewSessionId("111122223333");
+    noise += EncodeBase32(std::string(id.begin() + 5, id.end()));
   }
   SessionClaims claims = MinimalClaims();
   claims.session_name = noise;
@@ -255,10 +255,28 @@ TEST(SecretAccessKeyOf, RefusesTokensItCannotAssign) {
             kReasonTokenUnknownKey);
 }
 
+TEST(AccountOfSessionKey, IsTheAccountThatTheIdWasMadeFor) {
+  for (const std::string account : {"111122223333", "000000000000", "000000000007",
+                                    "999999999999"}) {
+    SessionClaims claims = MinimalClaims();
+    claims.session_id = NewSessionId(account);
+    EXPECT_EQ(AccountOfSessionKey(AccessKeyIdOf(claims)), account);
+  }
+  EXPECT_EQ(AccountOfSessionKey("AKIAIOSFODNN7EXAMPLE"), std::nullopt);
+  EXPECT_EQ(AccountOfSessionKey("ASIA"), std::nullopt);
+  EXPECT_EQ(AccountOfSessionKey("ASIA7777777777777777"), std::nullopt);  // Beyond 12 digits.
+}
+
+TEST(NewSessionId, DiffersEveryTime) {
+  std::set<std::array<uint8_t, 10>> ids;
+  for (int i = 0; i < 1000; ++i) ids.insert(NewSessionId("111122223333"));
+  EXPECT_EQ(ids.size(), 1000u);
+}
+
 TEST(SessionIdOf, InvertsAccessKeyIdOf) {
   SessionClaims claims = MinimalClaims();
   for (int i = 0; i < 50; ++i) {
-    claims.session_id = NewSessionId();
+    claims.session_id = NewSessionId("111122223333");
     const std::string id = AccessKeyIdOf(claims);
     EXPECT_EQ(id.size(), 20u);
     EXPECT_EQ(SessionIdOf(id), claims.session_id);
