@@ -8,7 +8,6 @@
 #include "server/base/text.h"
 #include "server/signature/authentication.h"
 #include "server/signature/crypto_internal.h"
-#include "server/signature/query_internal.h"
 #include "server/signature/text_internal.h"
 
 namespace portcullis::signature {
@@ -173,24 +172,6 @@ bool AppendCanonicalHeaders(absl::Span<const HeaderField> headers, std::string_v
     output->push_back('\n');
   }
   return true;
-}
-
-std::optional<std::string> CanonicalRequest(const SignedRequest& request,
-                                            std::string_view signed_headers,
-                                            std::string_view payload_hash,
-                                            const CanonicalRules& rules) {
-  std::string canonical;
-  canonical.reserve(1024);
-  canonical.append(request.method).push_back('\n');
-  AppendCanonicalPath(request.path, rules.path_rule, &canonical);
-  canonical.push_back('\n');
-  AppendCanonicalQuery(request.query, rules.presigned, &canonical);
-  canonical.push_back('\n');
-  if (!AppendCanonicalHeaders(request.headers, signed_headers, &canonical)) return std::nullopt;
-  canonical.push_back('\n');
-  canonical.append(signed_headers).push_back('\n');
-  canonical.append(payload_hash);
-  return canonical;
 }
 
 std::optional<std::string> StringToSign(std::string_view date, std::string_view scope,

@@ -1,4 +1,4 @@
-// The canonical request and the string to sign.
+// The parts of the canonical request, and the string to sign.
 #ifndef PORTCULLIS_SERVER_SIGNATURE_CANONICAL_INTERNAL_H_
 #define PORTCULLIS_SERVER_SIGNATURE_CANONICAL_INTERNAL_H_
 
@@ -46,18 +46,6 @@ void AppendCanonicalPath(std::string_view path, PathRule rule, std::string* outp
 // control character: a line end in a value would forge further lines.
 bool AppendCanonicalHeaders(absl::Span<const HeaderField> headers, std::string_view signed_headers,
                             std::string* output);
-
-struct CanonicalRules {
-  PathRule path_rule = PathRule::kStandard;
-  bool presigned = false;
-};
-
-// nullopt if AppendCanonicalHeaders fails.
-// REQUIRES: `request` and `signed_headers` have passed ParseAuthentication's checks.
-std::optional<std::string> CanonicalRequest(const SignedRequest& request,
-                                            std::string_view signed_headers,
-                                            std::string_view payload_hash,
-                                            const CanonicalRules& rules);
 
 // `scope` is DATE/REGION/SERVICE/aws4_request. nullopt if the cryptographic library fails.
 std::optional<std::string> StringToSign(std::string_view date, std::string_view scope,

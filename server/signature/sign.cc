@@ -12,6 +12,7 @@
 #include "server/base/text.h"
 #include "server/signature/authentication.h"
 #include "server/signature/canonical_internal.h"
+#include "server/signature/canonical_request.h"
 #include "server/signature/crypto_internal.h"
 #include "server/signature/date_internal.h"
 #include "server/signature/query_internal.h"

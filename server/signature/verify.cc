@@ -11,6 +11,7 @@
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
 #include "server/signature/canonical_internal.h"
+#include "server/signature/canonical_request.h"
 #include "server/signature/crypto_internal.h"
 #include "server/signature/date_internal.h"
 #include "server/signature/text_internal.h"

@@ -14,9 +14,7 @@
 #include <vector>
 
 #include "server/signature/authentication.h"
-#include "server/signature/canonical_internal.h"
-#include "server/signature/crypto_internal.h"
-#include "server/signature/query_internal.h"
+#include "server/signature/canonical_request.h"
 #include "server/signature/sign.h"
 #include "server/signature/verify.h"
 
@@ -50,13 +48,13 @@ struct Input {
       headers.push_back({line.substr(0, colon), line.substr(std::min(colon + 1, line.size()))});
     }
     request.headers = headers;
-    Require(Sha256Hex(text, &hash));
-    request.body_sha256 = TextOf(hash);
+    hash = BodySha256(text);
+    request.body_sha256 = hash;
   }
 
   SignedRequest request;
   std::vector<HeaderField> headers;
-  HexDigest hash;
+  std::string hash;
 };
 
 VerifyOptions AnyService(PathRule rule) {
@@ -66,24 +64,31 @@ VerifyOptions AnyService(PathRule rule) {
   return options;
 }
 
-void CheckCanonicalForms(const SignedRequest& request) {
-  std::string once;
-  AppendCanonicalPath(request.path, PathRule::kS3, &once);
-  std::string twice;
-  AppendCanonicalPath(once, PathRule::kS3, &twice);
-  Require(once == twice && once.find('\n') == std::string::npos);
-
-  once.clear();
-  AppendCanonicalPath(request.path, PathRule::kStandard, &once);
-  Require(once.front() == '/' && once.find("//") == std::string::npos &&
-          once.find("/../") == std::string::npos && once.find('\n') == std::string::npos);
-
-  if (!FindQueryAuthentication(request.query).ok()) return;
-  once.clear();
-  AppendCanonicalQuery(request.query, /*presigned=*/false, &once);
-  twice.clear();
-  AppendCanonicalQuery(once, /*presigned=*/false, &twice);
-  Require(once == twice && once.find('\n') == std::string::npos);
+// The canonical request has its parts, and canonical parts stay as they are.
+void CheckCanonical(const SignedRequest& request, const Authentication& parsed, PathRule rule) {
+  const auto canonical_of = [&](const SignedRequest& of) {
+    return CanonicalRequest(of, parsed.signed_headers, *of.body_sha256, {rule, parsed.presigned});
+  };
+  const std::optional<std::string> canonical = canonical_of(request);
+  Require(canonical == canonical_of(request));
+  if (!canonical.has_value()) return;
+  std::string_view rest = *canonical;
+  Require(TakeUntil('\n', &rest) == request.method);
+  SignedRequest again = request;
+  again.path = TakeUntil('\n', &rest);
+  again.query = TakeUntil('\n', &rest);
+  Require(again.path.front() == '/');
+  switch (rule) {
+    case PathRule::kS3:
+      Require(canonical_of(again) == canonical);
+      break;
+    case PathRule::kStandard:
+      Require(again.path.find("//") == std::string_view::npos &&
+              again.path.find("/../") == std::string_view::npos);
+      again.path = request.path;
+      Require(canonical_of(again) == canonical);
+      break;
+  }
 }
 
 void CheckRefused(const SignedRequest& request) {
@@ -93,10 +98,7 @@ void CheckRefused(const SignedRequest& request) {
     const absl::Status status =
         VerifySignature(request, *parsed, kSecret, parsed->time, AnyService(rule), nullptr);
     Require(status.code() == absl::StatusCode::kUnauthenticated);
-    const std::optional<std::string> canonical = CanonicalRequest(
-        request, parsed->signed_headers, *request.body_sha256, {rule, parsed->presigned});
-    Require(canonical == CanonicalRequest(request, parsed->signed_headers, *request.body_sha256,
-                                          {rule, parsed->presigned}));
+    CheckCanonical(request, *parsed, rule);
   }
 }
 
@@ -115,6 +117,7 @@ void CheckSigned(const SignedRequest& request, const SignOptions& options) {
   signed_request.query = made->query;
   const absl::StatusOr<Authentication> parsed = ParseAuthentication(signed_request);
   Require(parsed.ok() && parsed->security_token == "token");
+  CheckCanonical(signed_request, *parsed, options.path_rule);
   SigningKeyCache cache(1);
   const auto verify = [&] {
     return VerifySignature(signed_request, *parsed, kSecret, options.time,
@@ -129,7 +132,6 @@ void CheckSigned(const SignedRequest& request, const SignOptions& options) {
 
 void CheckRequest(std::string_view text) {
   const Input input(text);
-  CheckCanonicalForms(input.request);
   CheckRefused(input.request);
   for (const PathRule rule : {PathRule::kStandard, PathRule::kS3}) {
     SignOptions options{

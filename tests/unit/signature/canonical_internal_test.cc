@@ -148,15 +148,6 @@ TEST(IsSigned, LooksForWholeNames) {
   EXPECT_FALSE(IsSigned("", "host"));
 }
 
-TEST(CanonicalRequest, HasItsSixParts) {
-  OwnedRequest request;
-  request.method = "POST";
-  request.query = "a";
-  request.Header("Host") = "h";
-  EXPECT_EQ(CanonicalRequest(request.View(), "host", "HASH", {}),
-            "POST\n/\na=\nhost:h\n\nhost\nHASH");
-}
-
 TEST(StringToSign, HasItsFourLines) {
   EXPECT_EQ(StringToSign("20261121T120000Z", "20261121/r/s/aws4_request", ""),
             "AWS4-HMAC-SHA256\n20261121T120000Z\n20261121/r/s/aws4_request\n" +

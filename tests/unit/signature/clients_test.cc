@@ -92,7 +92,7 @@ TEST(Clients, AreCanonicalisedAsDocumented) {
     const std::optional<std::string> canonical = CanonicalRequest(
         view, parsed->signed_headers, payload_hash, {PathRule::kStandard, parsed->presigned});
     EXPECT_EQ(canonical, c.canonical_request) << name;
-    EXPECT_EQ(HashOf(canonical.value_or("")), c.canonical_hash) << name;
+    EXPECT_EQ(BodySha256(canonical.value_or("")), c.canonical_hash) << name;
     EXPECT_EQ(parsed->signature, c.signature) << name;
   }
 }

@@ -16,6 +16,7 @@
 #include "nlohmann/json.hpp"
 
 #include "server/signature/authentication.h"
+#include "server/signature/canonical_request.h"
 #include "server/signature/crypto_internal.h"
 #include "server/signature/sign.h"
 #include "server/signature/verify.h"
@@ -31,11 +32,6 @@ inline constexpr std::string_view kToken = "PCSTv1.EXAMPLE/token+with=special=="
 // 2026-11-21T12:00:00Z.
 inline absl::Time Noon() {
   return absl::FromUnixSeconds(1795262400);
-}
-
-inline std::string HashOf(std::string_view body) {
-  HexDigest hex;
-  return Sha256Hex(body, &hex) ? std::string(TextOf(hex)) : "";
 }
 
 struct OwnedHeader {
@@ -60,7 +56,7 @@ struct OwnedRequest {
     request.query = query;
     request.headers = fields;
     if (body.has_value()) {
-      hash = HashOf(*body);
+      hash = BodySha256(*body);
       request.body_sha256 = hash;
     }
     return request;

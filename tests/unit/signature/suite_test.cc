@@ -120,7 +120,7 @@ TEST(Suite, MakesThePublishedCanonicalRequests) {
     const std::optional<std::string> canonical =
         CanonicalRequest(view, parsed->signed_headers, *view.body_sha256, {RuleOf(c), c.presigned});
     EXPECT_EQ(canonical, c.canonical_request) << c.name;
-    EXPECT_EQ(HashOf(canonical.value_or("")), c.string_to_sign_hash) << c.name;
+    EXPECT_EQ(BodySha256(canonical.value_or("")), c.string_to_sign_hash) << c.name;
   }
 }
 
