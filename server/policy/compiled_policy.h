@@ -102,13 +102,15 @@ std::shared_ptr<const CompiledPolicy> CompileDocument(const PolicyDocument& docu
                                                       PolicyType type, const PolicyLimits& limits,
                                                       std::vector<Diagnostic>* diagnostics);
 
-// Parses and compiles. nullptr iff `diagnostics` gained an error.
+// Parses and compiles. nullptr iff `diagnostics` gained an error. `written_size` as for
+// ParsePolicy.
 std::shared_ptr<const CompiledPolicy> CompilePolicy(const base::Node& root, PolicyType type,
                                                     const PolicyLimits& limits,
-                                                    std::vector<Diagnostic>* diagnostics);
+                                                    std::vector<Diagnostic>* diagnostics,
+                                                    std::optional<uint32_t> written_size = {});
 
-// The same from JSON text; syntax errors become diagnostics of row kSyntax. `origin` shifts
-// positions as in base::JsonReaderOptions.
+// The same from JSON text, whose characters are checked too; syntax errors become
+// diagnostics of row kSyntax. `origin` shifts positions as in base::JsonReaderOptions.
 std::shared_ptr<const CompiledPolicy> CompilePolicyJson(std::string_view json, PolicyType type,
                                                         const PolicyLimits& limits,
                                                         std::vector<Diagnostic>* diagnostics,

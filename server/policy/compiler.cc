@@ -9,6 +9,7 @@
 #include "server/policy/compiled_policy.h"
 #include "server/policy/condition_keys.h"
 #include "server/policy/policy_parser.h"
+#include "server/policy/policy_text.h"
 
 namespace portcullis::policy {
 namespace {
@@ -226,8 +227,9 @@ std::shared_ptr<const CompiledPolicy> CompileDocument(const PolicyDocument& docu
 
 std::shared_ptr<const CompiledPolicy> CompilePolicy(const base::Node& root, PolicyType type,
                                                     const PolicyLimits& limits,
-                                                    std::vector<Diagnostic>* diagnostics) {
-  const auto document = ParsePolicy(root, type, limits, diagnostics);
+                                                    std::vector<Diagnostic>* diagnostics,
+                                                    std::optional<uint32_t> written_size) {
+  const auto document = ParsePolicy(root, type, limits, diagnostics, written_size);
   if (!document.has_value()) return nullptr;
   return CompileDocument(*document, type, limits, diagnostics);
 }
@@ -245,7 +247,9 @@ std::shared_ptr<const CompiledPolicy> CompilePolicyJson(std::string_view json, P
   base::NodeTree tree;
   std::vector<base::TextError> errors;
   if (base::ReadJson(json, options, &tree, &errors)) {
-    return CompilePolicy(tree.root(), type, limits, diagnostics);
+    const bool text_is_good = CheckPolicyText(json, origin, later_line_column, diagnostics);
+    auto policy = CompilePolicy(tree.root(), type, limits, diagnostics, WrittenSize(json));
+    return text_is_good ? policy : nullptr;
   }
   for (base::TextError& error : errors) {
     Diagnostic& diagnostic = diagnostics->emplace_back();

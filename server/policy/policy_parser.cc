@@ -211,9 +211,12 @@ void CheckSidsAreUnique(const PolicyDocument& document, const ParserContext& con
 }
 
 // Without quotas the reader's own limit on bytes is all there is.
-void CheckSize(const base::Node& root, const ParserContext& context) {
+void CheckSize(const base::Node& root, std::optional<uint32_t> written_size,
+               const ParserContext& context) {
   if (!context.limits.quotas_apply) return;
-  const uint32_t size = PolicySize(root);
+  const uint32_t size = context.traits.size_counts_whitespace && written_size.has_value()
+                            ? *written_size
+                            : PolicySize(root);
   if (size > context.traits.size_max) {
     context.sink.OwnError(root.begin,
                           base::Concat({absl::StrCat("policy of ", size, " characters exceeds the ",
@@ -290,15 +293,20 @@ uint32_t PolicySize(const base::Node& root) {
   return static_cast<uint32_t>(std::min<uint64_t>(JsonSize(root), UINT32_MAX));
 }
 
+uint32_t WrittenSize(std::string_view json) {
+  return static_cast<uint32_t>(std::min<size_t>(base::CodePointCount(json), UINT32_MAX));
+}
+
 std::optional<PolicyDocument> ParsePolicy(const base::Node& root, PolicyType type,
                                           const PolicyLimits& limits,
-                                          std::vector<Diagnostic>* diagnostics) {
+                                          std::vector<Diagnostic>* diagnostics,
+                                          std::optional<uint32_t> written_size) {
   const size_t diagnostics_before = diagnostics->size();
   DiagnosticSink sink(diagnostics);
   ParserContext context{.type = type, .traits = TraitsOf(type), .limits = limits, .sink = sink};
   PolicyDocument document;
   if (root.is_mapping()) {
-    CheckSize(root, context);
+    CheckSize(root, written_size, context);
     CheckElementNames(root, context);
     ParseVersion(root, &context, &document);
     ParseId(root, context, &document);

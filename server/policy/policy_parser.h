@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "server/base/node.h"
@@ -20,14 +21,22 @@ namespace portcullis::policy {
 // not understood does not load. Unknown services, actions and condition keys are legal and
 // at most warned about. The size quota of the type is checked too.
 //
+// `written_size`: the characters of the text the document was saved as, which is what counts
+// for SCPs and RCPs. Without it, for documents that were never JSON, PolicySize counts for them
+// too.
+//
 // Existence of principals in the account is the store's to check: ForEachPrincipal there.
 std::optional<PolicyDocument> ParsePolicy(const base::Node& root, PolicyType type,
                                           const PolicyLimits& limits,
-                                          std::vector<Diagnostic>* diagnostics);
+                                          std::vector<Diagnostic>* diagnostics,
+                                          std::optional<uint32_t> written_size = {});
 
 // The size IAM counts against its quotas: characters of the document in JSON without insignificant
 // whitespace.
 uint32_t PolicySize(const base::Node& root);
+
+// The characters of a document as it was written, JSON text in valid UTF-8.
+uint32_t WrittenSize(std::string_view json);
 
 }  // namespace portcullis::policy
 

@@ -54,6 +54,10 @@ void ParseStatement(const base::Node& node, const ParserContext& context, Statem
 // The value of a Principal or NotPrincipal member. Fills `statement->principals`.
 void ParsePrincipals(const base::Node& member, const ParserContext& context, Statement* statement);
 
+// nobody wants anybody at all to assume a role, unless the operator allows it under a
+// condition. Called when all of the statement has been read.
+void CheckTrustWildcards(const Statement& statement, const ParserContext& context);
+
 // The value of an Action or NotAction, Resource or NotResource member.
 void ParseActions(const base::Node& member, const ParserContext& context, Statement* statement);
 void ParseResources(const base::Node& member, const ParserContext& context, Statement* statement);

@@ -103,19 +103,8 @@ std::string WhyNoAwsPrincipal(const ArnView& arn) {
   return base::Concat({quoted, " is not the ARN of a principal"});
 }
 
-// nobody wants anybody at all to assume a role.
-void CheckTrustWildcard(const SourceText& value, const ParserContext& context,
-                        StatementEffect effect) {
-  if (context.type != PolicyType::kTrust || effect != StatementEffect::kAllow) return;
-  ReportInvalid("AWS", value.text, value.position, context,
-                "a trust policy must not allow every principal");
-}
-
-void CheckAws(const SourceText& value, const ParserContext& context, StatementEffect effect) {
-  if (value.text == "*") {
-    CheckTrustWildcard(value, context, effect);
-    return;
-  }
+void CheckAws(const SourceText& value, const ParserContext& context) {
+  if (value.text == "*") return;  // CheckTrustWildcards, once the statement is read.
   if (IsAccountId(value.text)) return;
   if (IsUniqueId(value.text)) {
     context.sink.Warn(value.position,
@@ -174,12 +163,12 @@ void CheckCanonicalUser(const SourceText& value, const ParserContext& context) {
                 base::Concat({base::Quoted(value.text), " is not 64 hexadecimal digits"}));
 }
 
-void CheckEntry(const PrincipalEntry& entry, const ParserContext& context, StatementEffect effect) {
+void CheckEntry(const PrincipalEntry& entry, const ParserContext& context) {
   switch (entry.type) {
     case PrincipalType::kEveryone:
       return;
     case PrincipalType::kAws:
-      CheckAws(entry.value, context, effect);
+      CheckAws(entry.value, context);
       return;
     case PrincipalType::kService:
       CheckService(entry.value, context);
@@ -228,11 +217,28 @@ void ParseKey(const base::Node& member, const ParserContext& context, Statement*
   }
   for (const SourceText& value : values) {
     const PrincipalEntry& entry = statement->principals.emplace_back(PrincipalEntry{*type, value});
-    CheckEntry(entry, context, statement->effect);
+    CheckEntry(entry, context);
   }
 }
 
 }  // namespace
+
+void CheckTrustWildcards(const Statement& statement, const ParserContext& context) {
+  if (context.type != PolicyType::kTrust || statement.effect != StatementEffect::kAllow) return;
+  const bool tolerated =
+      context.limits.allow_wildcard_trust_with_condition && !statement.conditions.empty();
+  for (const PrincipalEntry& entry : statement.principals) {
+    if (entry.type != PrincipalType::kAws || entry.value.text != "*") continue;
+    if (tolerated) {
+      context.sink.Warn(entry.value.position,
+                        "a trust policy that allows every principal depends on its conditions "
+                        "alone");
+    } else {
+      ReportInvalid("AWS", entry.value.text, entry.value.position, context,
+                    "a trust policy must not allow every principal");
+    }
+  }
+}
 
 void ParsePrincipals(const base::Node& member, const ParserContext& context, Statement* statement) {
   if (member.kind == base::NodeKind::kString) {

@@ -204,6 +204,7 @@ void ParseStatement(const base::Node& node, const ParserContext& context, Statem
   if (const base::Node* condition = node.Find("Condition"); condition != nullptr) {
     ParseConditions(*condition, context, statement);
   }
+  CheckTrustWildcards(*statement, context);
   // Advice on what is wrong anyway would only distract.
   if (context.sink.error_count() == errors_before) AdviseOnStatement(*statement, context);
 }

@@ -107,6 +107,25 @@ TEST(Compiler, SyntaxErrorsAreDiagnostics) {  // R-2.98.
   }
 }
 
+// R-1.47: everything saved counts for SCPs and RCPs, and for others what means something.
+TEST(Compiler, BlanksCountForOrganizationPoliciesOnly) {
+  const std::string scp =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})";
+  const auto errors = [&](size_t size, PolicyType type) {
+    std::vector<Diagnostic> diagnostics;
+    CompilePolicyJson(scp + std::string(size - scp.size(), '\n'), type, PolicyLimits(),
+                      &diagnostics);
+    std::vector<std::string> messages;
+    for (const Diagnostic& diagnostic : diagnostics) messages.push_back(diagnostic.message);
+    return messages;
+  };
+  EXPECT_TRUE(errors(5120, PolicyType::kServiceControl).empty());
+  EXPECT_EQ(errors(5121, PolicyType::kServiceControl),
+            std::vector<std::string>{"policy of 5121 characters exceeds the 5120 characters of a "
+                                     "service control policy"});
+  EXPECT_TRUE(errors(50'000, PolicyType::kManaged).empty());
+}
+
 TEST(Compiler, PositionsStartAtTheOrigin) {
   std::vector<Diagnostic> diagnostics;
   EXPECT_EQ(

@@ -120,5 +120,31 @@ TEST(ParsePrincipals, FillsIamsSentence) {
   EXPECT_EQ(IamMessage(parsed.diagnostics), R"(Invalid principal in policy: "Service":"lambda")");
 }
 
+// R-2.96: the operator's switch.
+TEST(ParsePrincipals, WildcardsInTrustPoliciesNeedTheSwitchAndACondition) {
+  const auto parse = [](bool allowed, std::string_view principal, std::string_view condition) {
+    PolicyLimits limits;
+    limits.allow_wildcard_trust_with_condition = allowed;
+    return ParseStatementOf("\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\",\"Principal\":" +
+                                std::string(principal) + std::string(condition),
+                            PolicyType::kTrust, limits);
+  };
+  constexpr std::string_view kCondition =
+      R"(,"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}})";
+  EXPECT_TRUE(parse(true, R"({"AWS":"*"})", kCondition).document.has_value());
+  EXPECT_TRUE(parse(true, R"({"AWS":["111122223333","*"]})", kCondition).document.has_value());
+  EXPECT_EQ(parse(true, R"({"AWS":"*"})", kCondition).Warnings(),
+            std::vector<std::string>{"a trust policy that allows every principal depends on its "
+                                     "conditions alone"});
+
+  const std::vector<std::string> refused = {"a trust policy must not allow every principal"};
+  EXPECT_EQ(parse(true, R"({"AWS":"*"})", "").Errors(), refused);
+  EXPECT_EQ(parse(true, R"({"AWS":"*"})", R"(,"Condition":{})").Errors(), refused);
+  EXPECT_EQ(parse(true, R"({"AWS":"*"})", R"(,"Condition":{"StringEquals":{}})").Errors(), refused);
+  EXPECT_EQ(parse(false, R"({"AWS":"*"})", kCondition).Errors(), refused);
+  // AWS refuses the bare form, too.
+  EXPECT_EQ(parse(true, R"("*")", kCondition).Errors(), refused);
+}
+
 }  // namespace
 }  // namespace portcullis::policy
