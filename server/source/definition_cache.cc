@@ -54,11 +54,15 @@ void InParallel(size_t count, size_t threads_max, const Work& work) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// JSON files nobody refers to: most likely a reference was forgotten.
+bool IsDefinitionFile(const SourceDocument& document) {
+  return document.name->ends_with(".yaml") || document.name->ends_with(".yml");
+}
+
+// Other files nobody refers to: most likely a reference was forgotten.
 void WarnUnused(const SourceReading& reading, const absl::flat_hash_set<std::string_view>& used,
                 std::vector<store::SourceDiagnostic>* diagnostics) {
   for (const SourceDocument& document : reading.documents) {
-    if (!document.name->ends_with(".json") || used.contains(*document.name)) continue;
+    if (IsDefinitionFile(document) || used.contains(*document.name)) continue;
     policy::Diagnostic diagnostic;
     diagnostic.severity = policy::Severity::kWarning;
     diagnostic.position = {1, 1};
@@ -84,7 +88,7 @@ DefinitionCache::Result DefinitionCache::Parse(const SourceReading& reading) {
   entries.reserve(reading.documents.size());
   std::vector<std::pair<const SourceDocument*, ParsedFile>> unknown;
   for (const SourceDocument& document : reading.documents) {
-    if (document.name->ends_with(".json")) continue;
+    if (!IsDefinitionFile(document)) continue;
     const auto known = entries_.find(*document.name);
     if (known != entries_.end() && known->second.digest == document.digest &&
         std::all_of(known->second.file.dependencies.begin(), known->second.file.dependencies.end(),

@@ -22,6 +22,8 @@ constexpr Field<store::AccountDefinition> kAccountFields[] = {
     {"Suspended", kOptional, &Bool<&store::AccountDefinition::suspended>},
     {"RootAccessKeys", kOptional, &AccessKeys<&store::AccountDefinition::root_access_keys>},
     {"RootMFADevices", kOptional, &MfaDevices<&store::AccountDefinition::root_mfa_devices>},
+    {"CreateDate", kOptional, &Timestamp<&store::AccountDefinition::create_date>},
+    {"PasswordPolicy", kOptional, &PasswordPolicy<&store::AccountDefinition::password_policy>},
 };
 
 constexpr Field<store::ResourceDefinition> kResourceFields[] = {
@@ -31,12 +33,6 @@ constexpr Field<store::ResourceDefinition> kResourceFields[] = {
     {"RequiresResourcePolicy", kOptional,
      &Bool<&store::ResourceDefinition::requires_resource_policy>},
     {"Tags", kOptional, &Tags<&store::ResourceDefinition::tags>},
-};
-
-constexpr Field<store::OidcProviderDefinition> kOidcProviderFields[] = {
-    {"Url", kRequired, &Text<&store::OidcProviderDefinition::url>},
-    {"ClientIdList", kRequired, &TextList<&store::OidcProviderDefinition::client_ids>},
-    {"ThumbprintList", kOptional, &TextList<&store::OidcProviderDefinition::thumbprints>},
 };
 
 // The account is read before everything else, wherever it stands.
@@ -56,12 +52,14 @@ constexpr Field<ParseContext> kFileFields[] = {
     {"ManagedPolicies", kOptional, &Part<&ReadManagedPolicies>},
     {"Resources", kOptional, &Part<&ReadResources>},
     {"OIDCProviders", kOptional, &Part<&ReadOidcProviders>},
+    {"SAMLProviders", kOptional, &Part<&ReadSamlProviders>},
+    {"Revocations", kOptional, &Part<&ReadRevocations>},
     {"Organization", kOptional, &Part<&ReadOrganization>},
 };
 
 // Parts whose members belong to the file's account.
-constexpr std::string_view kPartsOfAnAccount[] = {"Users",           "Groups",    "Roles",
-                                                  "ManagedPolicies", "Resources", "OIDCProviders"};
+constexpr std::string_view kPartsOfAnAccount[] = {
+    "Users", "Groups", "Roles", "ManagedPolicies", "Resources", "OIDCProviders", "SAMLProviders"};
 
 void ReadAccount(ParseContext& context, const Node& root) {
   if (const Node* account = root.Find("Account")) {
@@ -74,19 +72,6 @@ void ReadAccount(ParseContext& context, const Node& root) {
                                                   " needs `Account` at the top of the file: the "
                                                   "account that they belong to"));
     }
-  }
-}
-
-template <typename T, size_t kCount>
-void ReadList(ParseContext& context, const Node& node, std::string_view object,
-              const Field<T> (&fields)[kCount], std::vector<T>* out, bool belongs_to_account) {
-  if (!CheckList(context, node)) return;
-  for (const Node& item : node.children()) {
-    T& read = out->emplace_back();
-    if constexpr (requires { read.account; }) {
-      if (belongs_to_account) read.account = context.account;
-    }
-    ReadObject(context, item, object, fields, &read);
   }
 }
 
@@ -180,16 +165,11 @@ bool CheckList(ParseContext& context, const Node& node) {
 }
 
 void ReadAccounts(ParseContext& context, const Node& node) {
-  ReadList(context, node, "Account", kAccountFields, &context.definitions.accounts, false);
+  ReadObjects(context, node, "Account", kAccountFields, &context.definitions.accounts);
 }
 
 void ReadResources(ParseContext& context, const Node& node) {
-  ReadList(context, node, "Resource", kResourceFields, &context.definitions.resources, true);
-}
-
-void ReadOidcProviders(ParseContext& context, const Node& node) {
-  ReadList(context, node, "OIDCProvider", kOidcProviderFields, &context.definitions.oidc_providers,
-           true);
+  ReadObjects(context, node, "Resource", kResourceFields, &context.definitions.resources);
 }
 
 ParsedFile ParseDefinitions(const SourceDocument& document, const References& references,
@@ -211,12 +191,14 @@ ParsedFile ParseDefinitions(const SourceDocument& document, const References& re
 }
 
 std::vector<SchemaObject> SchemaObjects() {
-  std::vector<SchemaObject> objects = {
-      Describe("File", kFileFields), Describe("Account", kAccountFields),
-      Describe("Resource", kResourceFields), Describe("OIDCProvider", kOidcProviderFields)};
+  std::vector<SchemaObject> objects = {Describe("File", kFileFields),
+                                       Describe("Account", kAccountFields),
+                                       Describe("Resource", kResourceFields)};
   DescribeEntities(&objects);
   DescribePolicies(&objects);
   DescribeOrganization(&objects);
+  DescribeProviders(&objects);
+  DescribeSettings(&objects);
   DescribeValues(&objects);
   return objects;
 }

@@ -29,6 +29,8 @@ constexpr Field<UserDefinition> kUserFields[] = {
     {"Tags", kOptional, &Tags<&EntityDefinition::tags>},
     {"AccessKeys", kOptional, &AccessKeys<&UserDefinition::access_keys>},
     {"MFADevices", kOptional, &MfaDevices<&UserDefinition::mfa_devices>},
+    {"LoginProfile", kOptional, &LoginProfile<&UserDefinition::login_profile>},
+    {"PasswordLastUsed", kOptional, &Timestamp<&UserDefinition::password_last_used>},
     {"Disabled", kOptional, &Bool<&UserDefinition::disabled>},
 };
 
@@ -73,30 +75,18 @@ constexpr Field<ManagedPolicyFields> kManagedPolicyFields[] = {
     {"PolicyDocumentFile", kOptional, &DocumentFile<&ManagedPolicyFields::document, kManaged>},
 };
 
-template <typename T, size_t kCount>
-void ReadEntities(ParseContext& context, const Node& node, std::string_view object,
-                  const Field<T> (&fields)[kCount], std::vector<T>* out) {
-  if (!CheckList(context, node)) return;
-  out->reserve(node.child_count);
-  for (const Node& item : node.children()) {
-    T& entity = out->emplace_back();
-    entity.account = context.account;
-    ReadObject(context, item, object, fields, &entity);
-  }
-}
-
 }  // namespace
 
 void ReadUsers(ParseContext& context, const Node& node) {
-  ReadEntities(context, node, "User", kUserFields, &context.definitions.users);
+  ReadObjects(context, node, "User", kUserFields, &context.definitions.users);
 }
 
 void ReadGroups(ParseContext& context, const Node& node) {
-  ReadEntities(context, node, "Group", kGroupFields, &context.definitions.groups);
+  ReadObjects(context, node, "Group", kGroupFields, &context.definitions.groups);
 }
 
 void ReadRoles(ParseContext& context, const Node& node) {
-  ReadEntities(context, node, "Role", kRoleFields, &context.definitions.roles);
+  ReadObjects(context, node, "Role", kRoleFields, &context.definitions.roles);
 }
 
 void ReadManagedPolicies(ParseContext& context, const Node& node) {

@@ -82,6 +82,19 @@ SchemaObject Describe(std::string_view object, const Field<T> (&fields)[kCount])
 // Whether `node` is a list; reports it otherwise.
 bool CheckList(ParseContext& context, const base::Node& node);
 
+// Reads a list of such mappings. What belongs to an account belongs to the file's.
+template <typename T, size_t kCount>
+void ReadObjects(ParseContext& context, const base::Node& node, std::string_view object,
+                 const Field<T> (&fields)[kCount], std::vector<T>* out) {
+  if (!CheckList(context, node)) return;
+  out->reserve(node.child_count);
+  for (const base::Node& item : node.children()) {
+    T& read = out->emplace_back();
+    if constexpr (requires { read.account; }) read.account = context.account;
+    ReadObject(context, item, object, fields, &read);
+  }
+}
+
 // Readers of scalars; each reports what is wrong and then leaves the value as it was.
 void ReadTextInto(ParseContext& context, const base::Node& node, store::Located* out);
 void ReadBoolInto(ParseContext& context, const base::Node& node, bool* out);
@@ -136,6 +149,45 @@ void MfaDevices(ParseContext& context, const base::Node& node, T* out) {
   ReadMfaDevicesInto(context, node, &(out->*kMember));
 }
 
+void ReadPasswordPolicyInto(ParseContext& context, const base::Node& node,
+                            std::optional<store::PasswordPolicyDefinition>* out);
+void ReadLoginProfileInto(ParseContext& context, const base::Node& node,
+                          std::optional<store::LoginProfileDefinition>* out);
+
+template <auto kMember, typename T>
+void PasswordPolicy(ParseContext& context, const base::Node& node, T* out) {
+  ReadPasswordPolicyInto(context, node, &(out->*kMember));
+}
+template <auto kMember, typename T>
+void LoginProfile(ParseContext& context, const base::Node& node, T* out) {
+  ReadLoginProfileInto(context, node, &(out->*kMember));
+}
+
+// Documents that other software reads (schema_providers.cc): a mapping `File` with the name of a
+// file, relative to the file being read, or the document itself.
+struct TextDocumentKind {
+  std::string_view noun;       // "key set": in messages.
+  std::string_view extension;  // Of files that hold one.
+  size_t characters_min;
+  size_t characters_max;
+  bool is_json;  // May be written as a mapping, and is checked for its syntax here.
+  DocumentValidator ParseLimits::*validator;
+};
+void ReadTextDocumentInto(ParseContext& context, const base::Node& node,
+                          const TextDocumentKind& kind, store::TextDefinition* out);
+
+// JSON in a scalar. Returns false and reports, at the author's own places, what is malformed;
+// `noun` is what it is called, with its article, and `row` what its errors are.
+bool ReadJsonScalar(ParseContext& context, const base::Node& node, size_t bytes_max,
+                    std::string_view noun, policy::MalformedRow row, base::NodeTree* tree);
+// Errors in the text of `file`.
+void ReportTextErrors(ParseContext& context, const std::string& file,
+                      const std::vector<base::TextError>& errors, policy::MalformedRow row);
+// The document that a definition refers to; nullptr, and an error, if there is none. `examples`
+// says which files can be referred to.
+const SourceDocument* FindReferenced(ParseContext& context, const store::Located& file,
+                                     std::string_view examples);
+
 // Policy documents (schema_policy.cc). Either form may be written, and only one of them.
 // A mapping, or a text that holds JSON.
 void ReadDocumentInto(ParseContext& context, const base::Node& node, policy::PolicyType type,
@@ -172,7 +224,9 @@ void ReadGroups(ParseContext& context, const base::Node& node);           // sch
 void ReadRoles(ParseContext& context, const base::Node& node);            // schema_entities.cc
 void ReadManagedPolicies(ParseContext& context, const base::Node& node);  // schema_entities.cc
 void ReadResources(ParseContext& context, const base::Node& node);        // schema.cc
-void ReadOidcProviders(ParseContext& context, const base::Node& node);    // schema.cc
+void ReadOidcProviders(ParseContext& context, const base::Node& node);    // schema_providers.cc
+void ReadSamlProviders(ParseContext& context, const base::Node& node);    // schema_providers.cc
+void ReadRevocations(ParseContext& context, const base::Node& node);      // schema_settings.cc
 void ReadOrganization(ParseContext& context, const base::Node& node);     // schema_organization.cc
 
 // Each file's tables.
@@ -180,6 +234,8 @@ void DescribeValues(std::vector<SchemaObject>* objects);
 void DescribePolicies(std::vector<SchemaObject>* objects);
 void DescribeEntities(std::vector<SchemaObject>* objects);
 void DescribeOrganization(std::vector<SchemaObject>* objects);
+void DescribeProviders(std::vector<SchemaObject>* objects);
+void DescribeSettings(std::vector<SchemaObject>* objects);
 
 }  // namespace portcullis::source
 

@@ -6,6 +6,7 @@
 #include "server/base/text.h"
 #include "server/policy/compiled_policy.h"
 #include "server/policy/policy_parser.h"
+#include "server/policy/policy_text.h"
 #include "server/source/schema_internal.h"
 
 namespace portcullis::source {
@@ -20,32 +21,28 @@ struct NamedDocument {
   std::optional<store::PolicyDefinition> document;
 };
 
-// Compiles what was read from `file` at `position`.
-void Compile(ParseContext& context, const Node& root, std::shared_ptr<const std::string> file,
-             base::Position position, policy::PolicyType type,
-             std::optional<store::PolicyDefinition>* out) {
+// What a document was before it was a tree.
+struct Written {
+  std::shared_ptr<const std::string> file;
+  base::Position position;
+  std::optional<uint32_t> json_size;  // R-1.47: characters, if it was JSON.
+  // What is wrong with its characters (R-1.48), if anything.
   std::vector<policy::Diagnostic> diagnostics;
+};
+
+void Compile(ParseContext& context, const Node& root, Written written, policy::PolicyType type,
+             std::optional<store::PolicyDefinition>* out) {
+  std::vector<policy::Diagnostic> diagnostics = std::move(written.diagnostics);
   store::PolicyDefinition definition;
-  definition.policy = policy::CompilePolicy(root, type, context.limits.policy, &diagnostics);
+  definition.policy =
+      policy::CompilePolicy(root, type, context.limits.policy, &diagnostics, written.json_size);
   for (policy::Diagnostic& diagnostic : diagnostics) {
-    context.result.diagnostics.push_back({*file, std::move(diagnostic)});
+    context.result.diagnostics.push_back({*written.file, std::move(diagnostic)});
   }
-  definition.file = std::move(file);
-  definition.position = position;
+  definition.file = std::move(written.file);
+  definition.position = written.position;
   definition.size = policy::PolicySize(root);
   *out = std::move(definition);
-}
-
-void ReportSyntax(ParseContext& context, const std::string& file,
-                  const std::vector<base::TextError>& errors) {
-  for (const base::TextError& error : errors) {
-    policy::Diagnostic diagnostic;
-    diagnostic.position = error.position;
-    diagnostic.message = error.message;
-    diagnostic.row = policy::MalformedRow::kSyntax;
-    diagnostic.iam_message = "Syntax errors in policy.";
-    context.result.diagnostics.push_back({file, std::move(diagnostic)});
-  }
 }
 
 size_t BlanksBefore(std::string_view line) {
@@ -85,24 +82,54 @@ std::optional<TextPlace> PlaceOf(const ParseContext& context, const Node& node) 
 
 void ReadJsonText(ParseContext& context, const Node& node, policy::PolicyType type,
                   std::optional<store::PolicyDefinition>* out) {
-  const auto place = PlaceOf(context, node);
-  if (!place.has_value()) {
-    context.Error(
-        node.begin,
-        "a policy document is a mapping, or JSON in a literal block that begins with `|`");
-    return;
-  }
-  base::JsonReaderOptions options;
-  options.bytes_max = context.limits.policy.document_bytes_max;
-  options.origin = place->origin;
-  options.later_line_column = place->later_line_column;
   base::NodeTree tree;
-  std::vector<base::TextError> errors;
-  if (!base::ReadJson(node.text, options, &tree, &errors)) {
-    ReportSyntax(context, *context.document.name, errors);
+  if (!ReadJsonScalar(context, node, context.limits.policy.document_bytes_max, "a policy document",
+                      policy::MalformedRow::kSyntax, &tree)) {
     return;
   }
-  Compile(context, tree.root(), context.document.name, node.begin, type, out);
+  Written written{context.document.name, node.begin, policy::WrittenSize(node.text), {}};
+  const auto place = PlaceOf(context, node);
+  policy::CheckPolicyText(node.text, place->origin, place->later_line_column, &written.diagnostics);
+  Compile(context, tree.root(), std::move(written), type, out);
+}
+
+// The text of a scalar in double quotes as it was written: to the end of its quotes, which may be
+// on a later line.
+std::string WrittenInQuotes(const TextLines& lines, base::Position begin) {
+  std::string written;
+  std::string_view line = lines.From(begin.line, begin.column).substr(1);
+  for (uint32_t number = begin.line; number <= lines.count(); line = lines.Line(++number)) {
+    for (size_t i = 0; i < line.size(); ++i) {
+      if (line[i] == '"') return written;
+      written += line[i];
+      if (line[i] == '\\' && i + 1 < line.size()) written += line[++i];
+    }
+  }
+  return written;
+}
+
+void CheckScalar(std::string_view text, base::Position begin, const TextLines& lines,
+                 std::vector<policy::Diagnostic>* diagnostics) {
+  size_t found = policy::FindForbiddenCharacter(text);
+  if (found == std::string_view::npos) return;
+  std::string written(text);
+  if (lines.From(begin.line, begin.column).starts_with('"')) {  // Escapes are only in these.
+    written = WrittenInQuotes(lines, begin);
+    found = policy::FindForbiddenCharacter(written);
+    if (found == std::string_view::npos) return;
+  }
+  diagnostics->push_back(
+      policy::ForbiddenCharacter(std::string_view(written).substr(found), begin));
+}
+
+// R-1.48 for a document written in YAML. Readers bound the depth of a tree.
+void CheckCharacters(const Node& node, const TextLines& lines,
+                     std::vector<policy::Diagnostic>* diagnostics) {
+  if (node.is_scalar()) return CheckScalar(node.text, node.begin, lines, diagnostics);
+  for (const Node& child : node.children()) {
+    if (node.is_mapping()) CheckScalar(child.key, child.key_begin, lines, diagnostics);
+    CheckCharacters(child, lines, diagnostics);
+  }
 }
 
 bool ReadReferenced(const SourceDocument& document, const ParseLimits& limits, base::NodeTree* tree,
@@ -115,6 +142,18 @@ bool ReadReferenced(const SourceDocument& document, const ParseLimits& limits, b
   YamlReaderOptions options = limits.yaml;
   options.bytes_max = limits.policy.document_bytes_max;
   return ReadYaml(*document.content, options, tree, errors);
+}
+
+// What is to be known of a file of its own besides its tree.
+Written WrittenOf(const SourceDocument& document, const Node& root) {
+  Written written{document.name, {1, 1}, std::nullopt, {}};
+  if (document.name->ends_with(".json")) {
+    written.json_size = policy::WrittenSize(*document.content);
+    policy::CheckPolicyText(*document.content, {1, 1}, 1, &written.diagnostics);
+  } else if (policy::FindForbiddenCharacter(*document.content) != std::string_view::npos) {
+    CheckCharacters(root, TextLines(*document.content), &written.diagnostics);
+  }
+  return written;
 }
 
 // Both forms write to the same place; the second one is a mistake.
@@ -150,12 +189,46 @@ void ReadPolicies(ParseContext& context, const Node& node,
 
 }  // namespace
 
+void ReportTextErrors(ParseContext& context, const std::string& file,
+                      const std::vector<base::TextError>& errors, policy::MalformedRow row) {
+  for (const base::TextError& error : errors) {
+    policy::Diagnostic diagnostic;
+    diagnostic.position = error.position;
+    diagnostic.message = error.message;
+    diagnostic.row = row;
+    if (row == policy::MalformedRow::kSyntax) diagnostic.iam_message = "Syntax errors in policy.";
+    context.result.diagnostics.push_back({file, std::move(diagnostic)});
+  }
+}
+
+bool ReadJsonScalar(ParseContext& context, const Node& node, size_t bytes_max,
+                    std::string_view noun, policy::MalformedRow row, base::NodeTree* tree) {
+  const auto place = PlaceOf(context, node);
+  if (!place.has_value()) {
+    context.Error(node.begin,
+                  base::StrCat(noun,
+                               " is a mapping, or JSON in a literal block that begins with "
+                               "`|`"));
+    return false;
+  }
+  base::JsonReaderOptions options;
+  options.bytes_max = bytes_max;
+  options.origin = place->origin;
+  options.later_line_column = place->later_line_column;
+  std::vector<base::TextError> errors;
+  if (base::ReadJson(node.text, options, tree, &errors)) return true;
+  ReportTextErrors(context, *context.document.name, errors, row);
+  return false;
+}
+
 void ReadDocumentInto(ParseContext& context, const Node& node, policy::PolicyType type,
                       std::optional<store::PolicyDefinition>* out) {
   if (!CheckFirst(context, node, *out)) return;
   if (node.kind == NodeKind::kString) return ReadJsonText(context, node, type, out);
   if (node.is_mapping()) {
-    return Compile(context, node, context.document.name, node.begin, type, out);
+    Written written{context.document.name, node.begin, std::nullopt, {}};
+    CheckCharacters(node, context.lines, &written.diagnostics);
+    return Compile(context, node, std::move(written), type, out);
   }
   context.Error(node.begin,
                 base::StrCat("expected a policy document, got a ", base::NodeKindName(node.kind)));
@@ -167,27 +240,33 @@ void ReadDocumentFileInto(ParseContext& context, const Node& node, policy::Polic
   store::Located file;
   ReadTextInto(context, node, &file);
   if (file.text.empty()) return;
-  const auto name = ResolveReference(*context.document.name, file.text);
-  if (!name.has_value()) {
-    context.Error(node.begin, base::StrCat("file ", base::Quoted(file.text),
-                                           " is not a path inside the policy directory"));
-    return;
-  }
-  const SourceDocument* document = context.Find(Dependency::Kind::kDocument, *name);
-  if (document == nullptr) {
-    context.Error(node.begin,
-                  base::StrCat("file ", base::Quoted(*name),
-                               " does not exist in the policy directory; policy documents are in "
-                               "`*.json`, `*.yaml` or `*.yml`"));
-    return;
-  }
+  const SourceDocument* document =
+      FindReferenced(context, file, "policy documents are in `*.json`, `*.yaml` or `*.yml`");
+  if (document == nullptr) return;
   base::NodeTree tree;
   std::vector<base::TextError> errors;
   if (!ReadReferenced(*document, context.limits, &tree, &errors)) {
-    ReportSyntax(context, *document->name, errors);
+    ReportTextErrors(context, *document->name, errors, policy::MalformedRow::kSyntax);
     return;
   }
-  Compile(context, tree.root(), document->name, {1, 1}, type, out);
+  Compile(context, tree.root(), WrittenOf(*document, tree.root()), type, out);
+}
+
+const SourceDocument* FindReferenced(ParseContext& context, const store::Located& file,
+                                     std::string_view examples) {
+  const auto name = ResolveReference(*context.document.name, file.text);
+  if (!name.has_value()) {
+    context.Error(file.position, base::StrCat("file ", base::Quoted(file.text),
+                                              " is not a path inside the policy directory"));
+    return nullptr;
+  }
+  const SourceDocument* document = context.Find(Dependency::Kind::kDocument, *name);
+  if (document == nullptr) {
+    context.Error(file.position,
+                  base::StrCat("file ", base::Quoted(*name),
+                               " does not exist in the policy directory; ", examples));
+  }
+  return document;
 }
 
 void ReadPoliciesInto(ParseContext& context, const Node& node, policy::PolicyType type,

@@ -102,16 +102,8 @@ void ReadSeed(ParseContext& context, const Node& node, store::MfaDeviceDefinitio
 constexpr Field<store::MfaDeviceDefinition> kMfaDeviceFields[] = {
     {"SerialNumber", kRequired, &Text<&store::MfaDeviceDefinition::serial_number>},
     {"Seed", kOptional, &ReadSeed},
+    {"Tags", kOptional, &Tags<&store::MfaDeviceDefinition::tags>},
 };
-
-template <typename T, size_t kCount>
-void ReadList(ParseContext& context, const Node& node, std::string_view object,
-              const Field<T> (&fields)[kCount], std::vector<T>* out) {
-  if (!CheckList(context, node)) return;
-  for (const Node& item : node.children()) {
-    ReadObject(context, item, object, fields, &out->emplace_back());
-  }
-}
 
 // The name under which a referenced secret is among the reading's secrets.
 std::string SecretName(ParseContext& context, const SecretReference& reference) {
@@ -200,7 +192,7 @@ void ReadTextListInto(ParseContext& context, const Node& node, std::vector<store
 }
 
 void ReadTagsInto(ParseContext& context, const Node& node, std::vector<store::TagDefinition>* out) {
-  ReadList(context, node, "Tag", kTagFields, out);
+  ReadObjects(context, node, "Tag", kTagFields, out);
 }
 
 void ReadSecretInto(ParseContext& context, const Node& node, store::SecretText* out) {
@@ -242,12 +234,12 @@ void ReadSecretInto(ParseContext& context, const Node& node, store::SecretText* 
 
 void ReadAccessKeysInto(ParseContext& context, const Node& node,
                         std::vector<store::AccessKeyDefinition>* out) {
-  ReadList(context, node, "AccessKey", kAccessKeyFields, out);
+  ReadObjects(context, node, "AccessKey", kAccessKeyFields, out);
 }
 
 void ReadMfaDevicesInto(ParseContext& context, const Node& node,
                         std::vector<store::MfaDeviceDefinition>* out) {
-  ReadList(context, node, "MFADevice", kMfaDeviceFields, out);
+  ReadObjects(context, node, "MFADevice", kMfaDeviceFields, out);
 }
 
 void DescribeValues(std::vector<SchemaObject>* objects) {

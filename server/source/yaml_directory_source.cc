@@ -27,7 +27,7 @@ constexpr size_t kSecretFilesMax = 100'000;
 DirectoryTreeOptions PolicyTree(const YamlDirectoryOptions& options) {
   DirectoryTreeOptions tree;
   tree.root = options.policy_directory;
-  tree.extensions = {".yaml", ".yml", ".json"};
+  tree.extensions = {".yaml", ".yml", ".json", ".xml"};
   tree.file_bytes_max = options.file_bytes_max;
   tree.total_bytes_max = options.total_bytes_max;
   return tree;

@@ -15,7 +15,7 @@ namespace portcullis::source {
 
 struct YamlDirectoryOptions {
   // `*.yaml` and `*.yml` below it are definitions; those and `*.json` can be referred to as policy
-  // documents.
+  // documents, `*.json` as key sets and `*.xml` as metadata.
   std::string policy_directory;
   // What `File` references of secrets are relative to. Empty: there are none.
   std::string secrets_directory;

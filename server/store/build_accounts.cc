@@ -28,20 +28,55 @@ bool IsSerialNumber(const BuildContext& context, std::string_view text, const Ac
          IsEntityName(rest.substr(slash + 1), 226);
 }
 
-void BuildAccount(BuildContext& context, const FileDefinitions& file,
-                  const AccountDefinition& definition) {
+void CheckRange(BuildContext& context, const FileDefinitions& file, base::Position position,
+                std::string_view name, int64_t value, int64_t min, int64_t max) {
+  if (position.line == 0 || (value >= min && value <= max)) return;
+  context.Error(file, position, base::StrCat("`", name, "` must be ", min, " to ", max));
+}
+
+//
+PasswordPolicy BuildPasswordPolicy(BuildContext& context, const FileDefinitions& file,
+                                   const PasswordPolicyDefinition& definition) {
+  const PasswordPolicy& policy = definition.policy;
+  CheckRange(context, file, definition.minimum_password_length, "MinimumPasswordLength",
+             policy.minimum_password_length, kPasswordLengthMin, kPasswordLengthMax);
+  CheckRange(context, file, definition.max_password_age, "MaxPasswordAge",
+             policy.max_password_age_days, 0, kPasswordAgeDaysMax);
+  CheckRange(context, file, definition.password_reuse_prevention, "PasswordReusePrevention",
+             policy.password_reuse_prevention, 0, kPasswordReusePreventionMax);
+  return policy;
+}
+
+void EnterAlias(BuildContext& context, const FileDefinitions& file, const Located& alias,
+                const Account& account) {
+  if (alias.text.empty()) return;
+  if (!IsAccountAlias(alias.text)) {
+    context.Error(file, alias.position,
+                  base::StrCat("account alias ", base::Quoted(alias.text),
+                               " must be 3 to 63 lower-case letters, digits and single inner "
+                               "hyphens, and not 12 digits"));
+  } else if (!context.tables->accounts_by_alias.emplace(account.alias, &account).second) {
+    context.Error(
+        file, alias.position,
+        base::StrCat("account alias ", base::Quoted(alias.text), " is taken by another account"));
+  }
+}
+
+// nullptr, and an error, if there cannot be such an account.
+Account* BuildAccount(BuildContext& context, const FileDefinitions& file,
+                      const AccountDefinition& definition) {
   SnapshotTables& tables = *context.tables;
   const std::string& id = definition.id.text;
   if (!policy::IsAccountId(id)) {
     context.Error(file, definition.id.position,
                   base::StrCat("account id ", base::Quoted(id), " is not 12 digits"));
-    return;
+    return nullptr;
   }
   if (const Account* other = FindIn(tables.accounts_by_id, id)) {
     context.Error(file, definition.id.position,
                   base::StrCat("account ", base::Quoted(id), " is already declared at ",
                                FormatOrigin(other->origin)));
-    return;
+    return nullptr;
   }
   auto account = std::make_unique<Account>();
   account->id = id;
@@ -50,27 +85,26 @@ void BuildAccount(BuildContext& context, const FileDefinitions& file,
   account->root_arn = base::StrCat("arn:", context.partition, ":iam::", id, ":root");
   account->external = definition.external;
   account->suspended = definition.suspended;
-  account->origin = OriginOf(file, definition.id);
-  if (!account->alias.empty()) {
-    if (!IsAccountAlias(account->alias)) {
-      context.Error(file, definition.alias.position,
-                    base::StrCat("account alias ", base::Quoted(account->alias),
-                                 " must be 3 to 63 lower-case letters, digits and single inner "
-                                 "hyphens, and not 12 digits"));
-    } else if (!tables.accounts_by_alias.emplace(account->alias, account.get()).second) {
-      context.Error(file, definition.alias.position,
-                    base::StrCat("account alias ", base::Quoted(account->alias),
-                                 " is taken by another account"));
-    }
+  account->create_date = definition.create_date;
+  if (definition.password_policy.has_value()) {
+    account->password_policy = BuildPasswordPolicy(context, file, *definition.password_policy);
   }
+  account->origin = OriginOf(file, definition.id);
+  EnterAlias(context, file, definition.alias, *account);
   if (definition.external &&
       !(definition.root_access_keys.empty() && definition.root_mfa_devices.empty())) {
     context.Error(file, definition.id.position,
                   base::StrCat("account ", base::Quoted(id),
                                " is external and cannot have credentials here"));
   }
+  if (definition.external && definition.password_policy.has_value()) {
+    context.Error(file, definition.id.position,
+                  base::StrCat("account ", base::Quoted(id),
+                               " is external and cannot have a password policy here"));
+  }
   tables.accounts_by_id.emplace(account->id, account.get());
   tables.accounts.push_back(std::move(account));
+  return tables.accounts.back().get();
 }
 
 }  // namespace
@@ -133,6 +167,7 @@ std::vector<const MfaDevice*> AddMfaDevices(BuildContext& context, const FileDef
     device->seed = definition.seed.view();
     device->user = user;
     device->account = &account;
+    device->tags = BuildTags(context, file, definition.tags, TagKeys::kCaseSensitive);
     if (!tables.mfa_devices_by_serial_number.emplace(device->serial_number, device.get()).second) {
       context.Error(file, serial_number.position,
                     base::StrCat("MFA device ", base::Quoted(serial_number.text),
@@ -152,16 +187,12 @@ std::vector<const MfaDevice*> AddMfaDevices(BuildContext& context, const FileDef
 void BuildAccounts(BuildContext& context) {
   for (const auto& file : context.files) {
     for (const AccountDefinition& definition : file->accounts) {
-      BuildAccount(context, *file, definition);
-    }
-  }
-  // Root's credentials, now that every account is known to be declared once.
-  for (const auto& file : context.files) {
-    for (const AccountDefinition& definition : file->accounts) {
-      const Account* account = FindIn(context.tables->accounts_by_id, definition.id.text);
+      Account* account = BuildAccount(context, *file, definition);
       if (account == nullptr || account->external) continue;
-      AddAccessKeys(context, *file, definition.root_access_keys, *account, nullptr);
-      AddMfaDevices(context, *file, definition.root_mfa_devices, *account, nullptr);
+      account->root_access_keys =
+          AddAccessKeys(context, *file, definition.root_access_keys, *account, nullptr);
+      account->root_mfa_devices =
+          AddMfaDevices(context, *file, definition.root_mfa_devices, *account, nullptr);
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
+#include "server/policy/arn.h"
 #include "server/store/build_internal.h"
 
 namespace portcullis::store {
@@ -15,6 +16,7 @@ constexpr int64_t kSessionDurationSecondsMin = 3600;
 constexpr int64_t kSessionDurationSecondsMax = 43200;
 constexpr std::string_view kServiceLinkedPath = "/aws-service-role/";
 constexpr std::string_view kServiceLinkedName = "AWSServiceRoleFor";
+constexpr std::string_view kReservedPath = "/aws-reserved/";
 
 bool CheckNames(BuildContext& context, const FileDefinitions& file,
                 const EntityDefinition& definition, const EntityTraits& traits) {
@@ -171,6 +173,21 @@ void JoinGroups(BuildContext& context, const FileDefinitions& file,
                      definition.name.position);
 }
 
+// The last use may be told with the password or, as it outlasts the password, with the user.
+void FillLoginProfile(BuildContext& context, const FileDefinitions& file,
+                      const UserDefinition& definition, User* user) {
+  user->password_last_used = definition.password_last_used;
+  if (!definition.login_profile.has_value()) return;
+  const LoginProfileDefinition& profile = *definition.login_profile;
+  user->login_profile = LoginProfile{profile.create_date, profile.password_reset_required};
+  if (!profile.password_last_used.has_value()) return;
+  if (definition.password_last_used.has_value()) {
+    context.Error(file, profile.position,
+                  "`PasswordLastUsed` is given twice, in the login profile and of the user");
+  }
+  user->password_last_used = profile.password_last_used;
+}
+
 void BuildUser(BuildContext& context, const FileDefinitions& file,
                const UserDefinition& definition) {
   SnapshotTables& tables = *context.tables;
@@ -194,6 +211,7 @@ void BuildUser(BuildContext& context, const FileDefinitions& file,
   user->mfa_devices = AddMfaDevices(context, file, definition.mfa_devices, account, user.get());
   user->create_date = definition.create_date;
   user->disabled = definition.disabled;
+  FillLoginProfile(context, file, definition, user.get());
   tables.users.push_back(std::move(user));
 }
 
@@ -217,24 +235,9 @@ void BuildGroup(BuildContext& context, const FileDefinitions& file,
   tables.groups.push_back(std::move(group));
 }
 
-// What makes such a role exempt from SCPs is checked strictly, so that the path alone does
-// not lift restrictions from a role of another purpose.
-void CheckServiceLinked(BuildContext& context, const FileDefinitions& file,
-                        const RoleDefinition& definition) {
-  // The path ends with `/`: it was checked before.
-  std::string_view service = definition.path.text;
-  service.remove_prefix(kServiceLinkedPath.size());
-  if (!service.empty()) service.remove_suffix(1);
-  if (!definition.name.text.starts_with(kServiceLinkedName)) {
-    context.Error(file, definition.name.position,
-                  base::StrCat("a role under path `", kServiceLinkedPath,
-                               "` is service-linked and its name must begin with `",
-                               kServiceLinkedName, "`"));
-  }
-  if (!definition.permissions_boundary.text.empty()) {
-    context.Error(file, definition.permissions_boundary.position,
-                  "service-linked roles cannot have a permissions boundary");
-  }
+// Nobody but the service may assume a service-linked role.
+void CheckServiceTrust(BuildContext& context, const FileDefinitions& file,
+                       const RoleDefinition& definition, std::string_view service) {
   if (!definition.trust_policy.has_value() || definition.trust_policy->policy == nullptr) return;
   for (const auto& statement : definition.trust_policy->policy->statements()) {
     for (const policy::CompiledPrincipal& principal : statement.principals) {
@@ -247,6 +250,61 @@ void CheckServiceLinked(BuildContext& context, const FileDefinitions& file,
       }
     }
   }
+}
+
+// What makes such a role exempt from SCPs is checked strictly, so that the path alone does
+// not lift restrictions from a role of another purpose.
+void CheckServiceLinked(BuildContext& context, const FileDefinitions& file,
+                        const RoleDefinition& definition) {
+  // The path ends with `/`: it was checked before.
+  std::string_view service = definition.path.text;
+  service.remove_prefix(kServiceLinkedPath.size());
+  if (!service.empty()) service.remove_suffix(1);
+  if (policy::IsServicePrincipalName(service)) {
+    CheckServiceTrust(context, file, definition, service);
+  } else {
+    context.Error(
+        file, definition.path.position,
+        base::StrCat("path of a service-linked role must be `", kServiceLinkedPath,
+                     "SERVICE/`, where ", base::Quoted(service), " is not the name of a service"));
+  }
+  // A suffix of at most 64 characters is implied: the whole name has no more.
+  if (!definition.name.text.starts_with(kServiceLinkedName) ||
+      definition.name.text.size() == kServiceLinkedName.size()) {
+    context.Error(file, definition.name.position,
+                  base::StrCat("a role under path `", kServiceLinkedPath,
+                               "` is service-linked and its name must begin with `",
+                               kServiceLinkedName, "`, followed by that of the service"));
+  }
+  if (!definition.permissions_boundary.text.empty()) {
+    context.Error(file, definition.permissions_boundary.position,
+                  "service-linked roles cannot have a permissions boundary");
+  }
+}
+
+//
+void CheckReserved(BuildContext& context, const FileDefinitions& file,
+                   const RoleDefinition& definition) {
+  if (definition.tags.empty()) return;
+  context.Error(file, definition.tags.front().key.position,
+                base::StrCat("roles under path `", kReservedPath, "` cannot be tagged"));
+}
+
+// What looks like a role of another kind than it is.
+void CheckKind(BuildContext& context, const FileDefinitions& file, const RoleDefinition& definition,
+               Role* role) {
+  role->service_linked = role->path.starts_with(kServiceLinkedPath);
+  role->reserved = role->path.starts_with(kReservedPath);
+  if (role->service_linked) {
+    CheckServiceLinked(context, file, definition);
+  } else if (role->name.starts_with(kServiceLinkedName)) {
+    context.Warning(file, definition.name.position,
+                    base::StrCat("role ", base::Quoted(role->name),
+                                 " has the name of a service-linked role, but is none without the "
+                                 "path `",
+                                 kServiceLinkedPath, "SERVICE/`"));
+  }
+  if (role->reserved) CheckReserved(context, file, definition);
 }
 
 void CheckRole(BuildContext& context, const FileDefinitions& file,
@@ -285,8 +343,7 @@ void BuildRole(BuildContext& context, const FileDefinitions& file,
   const Account& account = *role->account;
   const auto name = std::pair(std::string_view(account.id), std::string_view(role->name));
   tables.roles_by_name.emplace(name, role.get());
-  role->service_linked = role->path.starts_with(kServiceLinkedPath);
-  if (role->service_linked) CheckServiceLinked(context, file, definition);
+  CheckKind(context, file, definition, role.get());
   role->tags = BuildTags(context, file, definition.tags, TagKeys::kCaseInsensitive);
   role->policies = BuildPolicies(context, file, definition, kRoleTraits, account);
   if (definition.trust_policy.has_value() && definition.trust_policy->policy != nullptr) {

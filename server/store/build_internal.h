@@ -71,6 +71,7 @@ struct BuildContext {
   EntityIndex<Group> groups;
   EntityIndex<User> users;
   EntityIndex<Role> roles;
+  EntityIndex<SamlProvider> saml_providers;
 
   void Error(const FileDefinitions& file, base::Position position, std::string message,
              std::string suggestion = {});
@@ -124,9 +125,10 @@ void BuildManagedPolicies(BuildContext& context);  // build_policies.cc
 void BuildGroups(BuildContext& context);           // build_entities.cc
 void BuildUsers(BuildContext& context);            // build_entities.cc
 void BuildRoles(BuildContext& context);            // build_entities.cc
-void BuildOidcProviders(BuildContext& context);    // build_resources.cc
+void BuildProviders(BuildContext& context);        // build_providers.cc
 void BuildResources(BuildContext& context);        // build_resources.cc
 void BuildOrganizations(BuildContext& context);    // build_organization.cc
+void BuildRevocations(BuildContext& context);      // build_revocations.cc
 void CheckPrincipals(BuildContext& context);       // check_principals.cc
 
 }  // namespace portcullis::store

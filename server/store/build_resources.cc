@@ -1,8 +1,3 @@
-#include <algorithm>
-
-#include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
-
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
 #include "server/policy/arn.h"
@@ -11,11 +6,6 @@
 
 namespace portcullis::store {
 namespace {
-
-constexpr size_t kClientIdsMax = 100;
-constexpr size_t kClientIdLengthMax = 255;
-constexpr size_t kThumbprintsMax = 5;
-constexpr size_t kThumbprintLength = 40;
 
 // Why `text` cannot be registered, or "".
 std::string ResourceArnFault(const BuildContext& context, std::string_view text,
@@ -67,85 +57,7 @@ void BuildResource(BuildContext& context, const FileDefinitions& file,
   tables.resources.push_back(std::move(resource));
 }
 
-bool IsThumbprint(std::string_view text) {
-  return text.size() == kThumbprintLength &&
-         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isxdigit(c); });
-}
-
-void CheckClients(BuildContext& context, const FileDefinitions& file,
-                  const OidcProviderDefinition& definition) {
-  if (definition.client_ids.empty() || definition.client_ids.size() > kClientIdsMax) {
-    context.Error(
-        file, definition.url.position,
-        base::StrCat("an OIDC provider has 1 to ", kClientIdsMax, " client ids (audiences)"));
-  }
-  absl::flat_hash_set<std::string_view> seen;
-  for (const Located& id : definition.client_ids) {
-    if (id.text.empty() || base::CodePointCount(id.text) > kClientIdLengthMax) {
-      context.Error(file, id.position, "a client id has 1 to 255 characters");
-    } else if (!seen.insert(id.text).second) {
-      context.Error(file, id.position,
-                    base::StrCat("client id ", base::Quoted(id.text), " is given twice"));
-    }
-  }
-  if (definition.thumbprints.size() > kThumbprintsMax) {
-    context.Error(file, definition.thumbprints.back().position,
-                  base::StrCat("an OIDC provider has at most ", kThumbprintsMax, " thumbprints"));
-  }
-  for (const Located& thumbprint : definition.thumbprints) {
-    if (!IsThumbprint(thumbprint.text)) {
-      context.Error(file, thumbprint.position,
-                    base::StrCat("thumbprint ", base::Quoted(thumbprint.text),
-                                 " is not 40 hexadecimal digits"));
-    }
-  }
-}
-
-std::vector<std::string> TextsOf(const std::vector<Located>& located) {
-  std::vector<std::string> texts;
-  texts.reserve(located.size());
-  for (const Located& item : located) texts.push_back(item.text);
-  return texts;
-}
-
-void BuildOidcProvider(BuildContext& context, const FileDefinitions& file,
-                       const OidcProviderDefinition& definition) {
-  SnapshotTables& tables = *context.tables;
-  const Account* account = OwningAccount(context, file, definition.account);
-  CheckClients(context, file, definition);
-  if (!IsOidcProviderUrl(definition.url.text)) {
-    context.Error(file, definition.url.position,
-                  base::StrCat("provider URL ", base::Quoted(definition.url.text),
-                               " must be `https://host[/path]` without port and query, at most 255 "
-                               "characters"));
-    return;
-  }
-  if (account == nullptr) return;
-  auto provider = std::make_unique<OidcProvider>();
-  provider->url = definition.url.text;
-  provider->arn = base::StrCat("arn:", context.partition, ":iam::", account->id, ":oidc-provider/",
-                               provider->url.substr(std::string_view("https://").size()));
-  provider->client_ids = TextsOf(definition.client_ids);
-  provider->thumbprints = TextsOf(definition.thumbprints);
-  provider->account = account;
-  provider->origin = OriginOf(file, definition.url);
-  if (!tables.oidc_providers_by_arn.emplace(provider->arn, provider.get()).second) {
-    context.Error(file, definition.url.position,
-                  base::StrCat("provider ", base::Quoted(provider->url), " is given twice"));
-    return;
-  }
-  tables.oidc_providers.push_back(std::move(provider));
-}
-
 }  // namespace
-
-void BuildOidcProviders(BuildContext& context) {
-  for (const auto& file : context.files) {
-    for (const auto& definition : file->oidc_providers) {
-      BuildOidcProvider(context, *file, definition);
-    }
-  }
-}
 
 void BuildResources(BuildContext& context) {
   for (const auto& file : context.files) {

@@ -118,13 +118,12 @@ class PrincipalChecker {
       return;
     }
     const auto arn = policy::ArnView::Parse(principal.value);
-    if (!arn.has_value()) {
-      return Missing(principal, "Federated", ArnsOf(context_.tables->oidc_providers));
-    }
+    if (!arn.has_value()) return Missing(principal, "Federated", ProviderArns());
     const Account* account = AccountOf(principal, *arn, "Federated");
     if (account == nullptr || account->external) return;
-    if (FindIn(context_.tables->oidc_providers_by_arn, principal.value) == nullptr) {
-      Missing(principal, "Federated", ArnsOf(context_.tables->oidc_providers));
+    if (FindIn(context_.tables->oidc_providers_by_arn, principal.value) == nullptr &&
+        FindIn(context_.tables->saml_providers_by_arn, principal.value) == nullptr) {
+      Missing(principal, "Federated", ProviderArns());
     }
   }
 
@@ -152,6 +151,13 @@ class PrincipalChecker {
     std::vector<std::string_view> arns;
     arns.reserve(entities.size());
     for (const auto& entity : entities) arns.push_back(entity->arn);
+    return arns;
+  }
+
+  std::vector<std::string_view> ProviderArns() const {
+    std::vector<std::string_view> arns = ArnsOf(context_.tables->oidc_providers);
+    const std::vector<std::string_view> saml = ArnsOf(context_.tables->saml_providers);
+    arns.insert(arns.end(), saml.begin(), saml.end());
     return arns;
   }
 

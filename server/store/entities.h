@@ -141,6 +141,7 @@ struct Role {
   std::unique_ptr<const policy::CompiledPolicySet> policies;
   const ManagedPolicy* boundary = nullptr;
   bool service_linked = false;  // SCPs and RCPs do not restrict it.
+  bool reserved = false;        // only the platform makes, changes and tags it.
   std::optional<absl::Time> create_date;
   Origin origin;
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include <openssl/evp.h>
 
+#include "server/base/numbers.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
 #include "server/policy/arn.h"
@@ -19,6 +20,10 @@ constexpr size_t kPathLengthMax = 512;
 constexpr size_t kTagKeyLengthMax = 128;
 constexpr size_t kTagValueLengthMax = 256;
 constexpr size_t kOidcUrlLengthMax = 255;
+constexpr size_t kKeySetUrlLengthMax = 2048;
+constexpr size_t kTrustDomainLengthMax = 255;
+constexpr size_t kClaimNameLengthMax = 128;
+constexpr uint64_t kPortMax = 65535;
 constexpr std::string_view kHttps = "https://";
 
 template <typename Predicate>
@@ -97,6 +102,31 @@ bool IsOidcProviderUrl(std::string_view text) {
            return c > ' ' && c <= '~' &&
                   std::string_view("?#*:\"").find(c) == std::string_view::npos;
          });
+}
+
+bool IsKeySetUrl(std::string_view text) {
+  if (text.size() > kKeySetUrlLengthMax || !text.starts_with(kHttps)) return false;
+  text.remove_prefix(kHttps.size());
+  std::string_view host = text.substr(0, text.find_first_of("/?"));
+  const std::string_view rest = text.substr(host.size());
+  if (const size_t colon = host.find(':'); colon != std::string_view::npos) {
+    if (base::ParseUnsigned(host.substr(colon + 1), kPortMax).value_or(0) == 0) return false;
+    host = host.substr(0, colon);
+  }
+  return IsHostName(host) &&
+         AllOf(rest, [](char c) { return c > ' ' && c <= '~' && c != '#' && c != '"'; });
+}
+
+bool IsTrustDomain(std::string_view text) {
+  return !text.empty() && text.size() <= kTrustDomainLengthMax && AllOf(text, [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '-' || c == '_';
+  });
+}
+
+bool IsClaimName(std::string_view text) {
+  return !text.empty() && text.size() <= kClaimNameLengthMax && AllOf(text, [](char c) {
+    return c > ' ' && c <= '~' && std::string_view("*?$").find(c) == std::string_view::npos;
+  });
 }
 
 std::string FoldName(std::string_view name) {

@@ -34,6 +34,17 @@ bool IsUniqueId(std::string_view text, std::string_view prefix);
 // `https://host[/path]` without port, query and fragment, at most 255 characters.
 bool IsOidcProviderUrl(std::string_view text);
 
+// `https://host[:port][/path][?query]`, printable ASCII without user and fragment, at most 2048
+// characters.
+bool IsKeySetUrl(std::string_view text);
+
+// A SPIFFE trust domain: 1 to 255 lower-case letters, digits and `.-_`.
+bool IsTrustDomain(std::string_view text);
+
+// A claim that can become a condition key: 1 to 128 printable ASCII characters without blanks and
+// without what means something in policies.
+bool IsClaimName(std::string_view text);
+
 // ASCII lower case: by which names are unique.
 std::string FoldName(std::string_view name);
 

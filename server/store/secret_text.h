@@ -13,10 +13,10 @@ namespace portcullis::store {
 class SecretText {
  public:
   SecretText() = default;
-  // Implicit: a secret is made of what was read. Overwrites its own copy of `text` only.
-  SecretText(std::string_view text) : text_(text) {}    // NOLINT(google-explicit-constructor)
-  SecretText(const std::string& text) : text_(text) {}  // NOLINT(google-explicit-constructor)
-  SecretText(const char* text) : text_(text) {}         // NOLINT(google-explicit-constructor)
+  // Implicit, as any text can be a secret. The text itself is the caller's to overwrite.
+  SecretText(std::string_view text) : text_(text) {}
+  SecretText(const std::string& text) : text_(text) {}
+  SecretText(const char* text) : text_(text) {}
   SecretText(const SecretText& other) = default;
   SecretText(SecretText&& other) noexcept;
   SecretText& operator=(const SecretText& other);
@@ -25,7 +25,7 @@ class SecretText {
 
   // Valid until the secret is changed.
   std::string_view view() const { return text_; }
-  operator std::string_view() const { return text_; }  // NOLINT(google-explicit-constructor)
+  operator std::string_view() const { return text_; }
   bool empty() const { return text_.empty(); }
 
  private:

@@ -72,8 +72,9 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::Build(std::vector<SourceDiagnos
   BuildGroups(context);
   BuildUsers(context);
   BuildRoles(context);
-  BuildOidcProviders(context);
+  BuildProviders(context);
   BuildResources(context);
+  BuildRevocations(context);
   BuildOrganizations(context);
   CheckPrincipals(context);
 

@@ -26,9 +26,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const SourceDocument file = MakeDocument("a.yaml", text);
   const SourceDocument json = MakeDocument("p.json", text);
+  const SourceDocument xml =
+      MakeDocument("p.xml", "<EntityDescriptor/>" + std::string(text) + std::string(1000, ' '));
   const SourceDocument secret = MakeDocument("s", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
   portcullis::source::References references;
-  references.document = [&](std::string_view name) { return name == "p.json" ? &json : nullptr; };
+  references.document = [&](std::string_view name) {
+    return name == "p.json" ? &json : name == "p.xml" ? &xml : nullptr;
+  };
   references.secret = [&](std::string_view) { return &secret; };
   portcullis::source::ParseLimits limits;
   limits.yaml.bytes_max = 65536;

@@ -62,6 +62,8 @@ TEST(OptionTable, AcceptsLimitsAndRefusesWhatIsPast) {
       {"audit-rotated-files", "0", false},
       {"audit-rotated-files", "10000", true},
       {"audit-rotated-files", "10001", false},
+      {"allow-wildcard-trust", "true", true},
+      {"allow-wildcard-trust", "1", false},
       {"start-closed", "true", true},
       {"start-closed", "yes", false},
       {"log-level", "warning", true},

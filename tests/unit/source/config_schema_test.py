@@ -69,6 +69,41 @@ NEGATIVE = {
     "organization without a root": "Organization: {Id: o-exampleorg1, ManagementAccount: x}",
     "provider over http":
         'Account: "111111111111"\nOIDCProviders: [{Url: "http://a", ClientIdList: [x]}]',
+    "provider with keys from two places":
+        'Account: "111111111111"\nOIDCProviders: [{Url: "https://a", ClientIdList: [x],'
+        " JsonWebKeySet: {File: a.json}, Discover: true}]",
+    "provider with keys over http":
+        'Account: "111111111111"\nOIDCProviders: [{Url: "https://a", ClientIdList: [x],'
+        ' JsonWebKeySetUrl: "http://a/keys"}]',
+    "key set without keys":
+        'Account: "111111111111"\nOIDCProviders: [{Url: "https://a", ClientIdList: [x],'
+        " JsonWebKeySet: {kty: RSA}}]",
+    "key set in a YAML file":
+        'Account: "111111111111"\nOIDCProviders: [{Url: "https://a", ClientIdList: [x],'
+        " JsonWebKeySet: {File: keys.yaml}}]",
+    "trust domain with its scheme":
+        'Account: "111111111111"\nOIDCProviders: [{Url: "https://a", ClientIdList: [x],'
+        ' TrustDomain: "spiffe://a"}]',
+    "SAML provider without metadata":
+        'Account: "111111111111"\nSAMLProviders: [{Name: corp}]',
+    "SAML providers without an account":
+        "SAMLProviders: [{Name: corp, SAMLMetadataDocument: {File: corp.xml}}]",
+    "SAML provider with a blank in its name":
+        'Account: "111111111111"\nSAMLProviders: [{Name: a b, SAMLMetadataDocument:'
+        " {File: corp.xml}}]",
+    "password policy out of range":
+        'Accounts: [{AccountId: "111111111111", PasswordPolicy: {MinimumPasswordLength: 5}}]',
+    "password policy misspelt":
+        'Accounts: [{AccountId: "111111111111", PasswordPolicy: {RequireSymbol: true}}]',
+    "login profile without its date":
+        'Account: "111111111111"\nUsers: [{UserName: a, LoginProfile: {}}]',
+    "revocation of nothing": "Revocations: [{IssuedBefore: 2026-01-01T00:00:00Z}]",
+    "revocation of two things":
+        "Revocations: [{RoleArn: arn:a, UserArn: arn:b, IssuedBefore: 2026-01-01T00:00:00Z}]",
+    "revocation without a time": "Revocations: [{RoleArn: arn:a}]",
+    "revocation of one session with a time":
+        "Revocations: [{SessionAccessKeyId: ASIAIOSFODNN7EXAMPLE,"
+        " IssuedBefore: 2026-01-01T00:00:00Z}]",
 }
 
 

@@ -117,6 +117,91 @@ TEST(SchemaPolicyTest, InAFileOfItsOwn) {
   }
 }
 
+// R-1.48: as written. What is escaped consists of other characters.
+TEST(SchemaPolicyTest, CharactersOfDocuments) {
+  constexpr std::string_view kRest =
+      " is not allowed in a policy document, whose characters are U+0020 to U+00FF, tab and line "
+      "ends; write it as an escape";
+  const auto yaml = [](std::string_view id) {
+    return ParsePolicy(
+               base::StrCat("  PolicyDocument:\n    Version: 2012-10-17\n    Id: ", id,
+                            "\n    Statement: {Effect: Deny, Action: '*', Resource: '*'}\n"))
+        .diagnostics;
+  };
+  for (const char* good :
+       {"\u00e9\u00ff", "'\u00e9'", "\"\u00e9\"", R"("\u4e2d")", R"("a \"\U0001f600\" b")",
+        "\"a\n      \\u4e2d\" # \u4e2d", "b # \u4e2d"}) {
+    EXPECT_THAT(yaml(good), IsEmpty()) << good;
+  }
+  for (const char* bad : {"a\u4e2d", "'a\u4e2d'", "\"a\u4e2d\"", "\"\\u4e2d \u4e2d\"",
+                          "\"a\n      \u4e2d\"", "|\n      a\n      \u4e2d"}) {
+    EXPECT_THAT(yaml(bad),
+                ElementsAre(base::StrCat("a.yaml:6:9: error: character `\u4e2d` (U+4E2D)", kRest)))
+        << bad;
+  }
+  EXPECT_THAT(ParsePolicy("  PolicyDocument:\n    Version: 2012-10-17\n    Statement:\n"
+                          "      Effect: Deny\n      Action: '*'\n      Resource: '*'\n"
+                          "      Condition: {StringEquals: {'aws:PrincipalTag/\u4e2d': x}}\n")
+                  .diagnostics,
+              ElementsAre(base::StrCat("a.yaml:10:34: error: character `\u4e2d` (U+4E2D)", kRest)));
+}
+
+TEST(SchemaPolicyTest, CharactersOfDocumentsElsewhere) {
+  const std::string json =
+      "{\"Version\":\"2012-10-17\",\n \"Id\":\"\u00e9\u4e2d\",\n"
+      " \"Statement\":{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"}}\n";
+  const std::map<std::string, std::string> documents = {
+      {"p.json", json},
+      {"p.yaml",
+       "Version: 2012-10-17\nId: \u4e2d\n"
+       "Statement: {Effect: Deny, Action: '*', Resource: '*'} # \u4e2d\n"},
+      {"good.yaml",
+       "Version: 2012-10-17\n"
+       "Statement: {Effect: Deny, Action: '*', Resource: '*'} # \u4e2d\n"}};
+  EXPECT_THAT(ParsePolicy("  PolicyDocumentFile: p.json\n", documents).diagnostics,
+              ElementsAre(HasSubstr("p.json:2:9: error: character ")));
+  EXPECT_THAT(ParsePolicy("  PolicyDocumentFile: p.yaml\n", documents).diagnostics,
+              ElementsAre(HasSubstr("p.yaml:2:5: error: character ")));
+  EXPECT_THAT(ParsePolicy("  PolicyDocumentFile: good.yaml\n", documents).diagnostics, IsEmpty());
+  std::string block = "  PolicyDocument: |\n    ";
+  for (const char c : json.substr(0, json.size() - 1)) {
+    block += c;
+    if (c == '\n') block += "    ";
+  }
+  EXPECT_THAT(ParsePolicy(block + "\n").diagnostics,
+              ElementsAre(HasSubstr("a.yaml:6:13: error: character ")));
+}
+
+// R-1.47: as written where it was written as JSON.
+TEST(SchemaPolicyTest, SizesOfOrganizationPolicies) {
+  const auto parse = [](const std::string& document) {
+    return ParseText(base::StrCat(R"(Organization:
+  Id: o-a1b2c3d4e5
+  ManagementAccount: "111111111111"
+  Root: {Id: r-a1b2}
+  ServiceControlPolicies:
+  - PolicyName: P
+    )",
+                                  document),
+                     {{"p.json",
+                       "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Deny\","
+                       "\"Action\":\"*\",\"Resource\":\"*\"}}" +
+                           std::string(5100, '\n')}})
+        .diagnostics;
+  };
+  const std::string blanks(5100, ' ');
+  EXPECT_THAT(parse("PolicyDocument: {Version: 2012-10-17, " + blanks +
+                    "Statement: {Effect: Deny, Action: '*', Resource: '*'}}\n"),
+              IsEmpty());
+  const auto too_large =
+      ElementsAre(HasSubstr("characters exceeds the 5120 characters of a "
+                            "service control policy"));
+  EXPECT_THAT(parse("PolicyDocument: '{\"Version\":\"2012-10-17\"," + blanks +
+                    R"("Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}')" + "\n"),
+              too_large);
+  EXPECT_THAT(parse("PolicyDocumentFile: p.json\n"), too_large);
+}
+
 TEST(SchemaPolicyTest, ExactlyOnce) {
   EXPECT_THAT(ParsePolicy("").diagnostics,
               ElementsAre("a.yaml:3:3: error: a managed policy needs `PolicyDocument` or "

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "gmock/gmock.h"
@@ -61,6 +62,66 @@ TEST(SnapshotLoaderTest, CompiledPoliciesAreReused) {
   EXPECT_EQ(first->FindManagedPolicy(kArn)->policy.policy,
             second->FindManagedPolicy(kArn)->policy.policy);
   EXPECT_EQ(second->FindUser("arn:aws:iam::111111111111:user/ana"), nullptr);
+}
+
+// What is made of a key set can be kept while its text stays the same object.
+TEST(SnapshotLoaderTest, TextsOfProvidersAreReused) {
+  SnapshotLoader loader{SnapshotLoaderOptions()};
+  const std::string providers =
+      "Account: \"111111111111\"\n"
+      "OIDCProviders: [{Url: https://a, ClientIdList: [x], JsonWebKeySet: {File: k.json}}]\n";
+  std::map<std::string, std::string> files = {
+      {"k.json", "{\"keys\":[]}"}, {"p.yaml", providers}, {"u.yaml", SmallFile("ana")}};
+  SourceReading reading = MakeReading(files);
+  const auto first = loader.Load(reading).snapshot;
+  ASSERT_NE(first, nullptr);
+  const auto keys = first->oidc_providers()[0]->jwks;
+  ASSERT_NE(keys, nullptr);
+  EXPECT_EQ(*keys, "{\"keys\":[]}");
+
+  files["u.yaml"] = SmallFile("bo");
+  const auto second = loader.Load(MakeReading(files)).snapshot;
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->oidc_providers()[0]->jwks, keys);
+
+  files["k.json"] = "{\"keys\":[{}]}";
+  const auto third = loader.Load(MakeReading(files)).snapshot;
+  ASSERT_NE(third, nullptr);
+  EXPECT_EQ(*third->oidc_providers()[0]->jwks, "{\"keys\":[{}]}");
+
+  files["k.json"] = "{";
+  const auto broken = loader.Load(MakeReading(files));
+  EXPECT_EQ(broken.snapshot, nullptr);
+  EXPECT_EQ(Report(broken.diagnostics).substr(0, 10), "k.json:1:2");
+}
+
+// The document validators of the options are asked when files are read.
+TEST(SnapshotLoaderTest, ValidatorsComeWithTheOptions) {
+  SnapshotLoaderOptions options;
+  options.limits.validate_jwks = [](std::string_view) {
+    return absl::InvalidArgumentError("no usable key");
+  };
+  const auto result = SnapshotLoader(options).Load(MakeReading(
+      {{"a.yaml",
+        "Account: \"111111111111\"\n"
+        "Accounts: [{AccountId: \"111111111111\"}]\n"
+        "OIDCProviders: [{Url: https://a, ClientIdList: [x], JsonWebKeySet: {keys: []}}]\n"}}));
+  EXPECT_EQ(result.snapshot, nullptr);
+  EXPECT_EQ(Report(result.diagnostics),
+            "a.yaml:3:68: error: key set cannot be used: no usable key\n");
+}
+
+// the operator's switch reaches the parser.
+TEST(SnapshotLoaderTest, WildcardTrustNeedsTheSwitch) {
+  const std::string role =
+      "Account: \"111111111111\"\nAccounts: [{AccountId: \"111111111111\"}]\n"
+      "Roles:\n- RoleName: R\n  AssumeRolePolicyDocument: {Version: 2012-10-17, Statement: "
+      "{Effect: Allow, Principal: {AWS: '*'}, Action: sts:AssumeRole, "
+      "Condition: {StringEquals: {aws:PrincipalOrgID: o-a1b2c3d4e5}}}}\n";
+  SnapshotLoaderOptions options;
+  EXPECT_EQ(SnapshotLoader(options).Load(MakeReading({{"a.yaml", role}})).snapshot, nullptr);
+  options.limits.policy.allow_wildcard_trust_with_condition = true;
+  EXPECT_NE(SnapshotLoader(options).Load(MakeReading({{"a.yaml", role}})).snapshot, nullptr);
 }
 
 // tests/golden/source/<case>/ holds the files of a case, and `expected` what is said about them.

@@ -99,7 +99,7 @@ SourceReading MakeReading(const std::map<std::string, std::string>& documents,
 }
 
 Parsed ParseText(std::string_view text, const std::map<std::string, std::string>& documents,
-                 const std::map<std::string, std::string>& secrets) {
+                 const std::map<std::string, std::string>& secrets, const ParseLimits& limits) {
   const SourceReading reading = MakeReading(documents, secrets);
   const auto find = [](const std::vector<SourceDocument>& list,
                        std::string_view name) -> const SourceDocument* {
@@ -111,7 +111,7 @@ Parsed ParseText(std::string_view text, const std::map<std::string, std::string>
   References references;
   references.document = [&](std::string_view name) { return find(reading.documents, name); };
   references.secret = [&](std::string_view name) { return find(reading.secrets, name); };
-  const ParsedFile file = ParseDefinitions(MakeDocument("a.yaml", text), references, ParseLimits());
+  const ParsedFile file = ParseDefinitions(MakeDocument("a.yaml", text), references, limits);
   Parsed parsed;
   parsed.definitions = file.definitions;
   for (const auto& diagnostic : file.diagnostics) {

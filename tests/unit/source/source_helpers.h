@@ -69,7 +69,8 @@ struct Parsed {
   std::vector<std::string> diagnostics;
 };
 Parsed ParseText(std::string_view text, const std::map<std::string, std::string>& documents = {},
-                 const std::map<std::string, std::string>& secrets = {});
+                 const std::map<std::string, std::string>& secrets = {},
+                 const ParseLimits& limits = ParseLimits());
 
 std::shared_ptr<const session::KeyRing> TestKeyRing(uint8_t fill = 7);
 

@@ -110,6 +110,78 @@ TEST(BuildAccountsTest, AtMostTwoKeysPerUser) {
               ElementsAre("a.yaml:5:1: error: cannot exceed quota for AccessKeysPerUser: 2"));
 }
 
+//
+TEST(BuildAccountsTest, RootsCredentialsAreReachedFromItsAccount) {
+  TestFile file("a.yaml");
+  AccountDefinition& account = file.Account(kDev, 1);
+  account.create_date = absl::UnixEpoch();
+  account.root_access_keys.push_back({At("AKIAROOT00000000000A", 2), "s", true, {}});
+  account.root_mfa_devices.push_back({At("arn:aws:iam::111111111111:mfa/root", 3), "seed"});
+  account.root_mfa_devices.push_back(
+      {At("GAHT12345678", 4), "seed", {{At("safe", 4), At("1", 4)}, {At("Safe", 4), At("2", 4)}}});
+  file.Account(kProd, 5);
+  const BuildResult result = BuildFrom(file);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  const Account& dev = *result.snapshot->FindAccount(kDev);
+  EXPECT_EQ(dev.create_date, absl::UnixEpoch());
+  EXPECT_THAT(dev.root_access_keys,
+              ElementsAre(result.snapshot->FindAccessKey("AKIAROOT00000000000A")));
+  EXPECT_THAT(dev.root_mfa_devices,
+              ElementsAre(result.snapshot->FindMfaDevice("arn:aws:iam::111111111111:mfa/root"),
+                          result.snapshot->FindMfaDevice("GAHT12345678")));
+  EXPECT_EQ(dev.root_mfa_devices[1]->tags.size(), 2u);  // keys differ by case.
+  EXPECT_TRUE(result.snapshot->FindAccount(kProd)->root_access_keys.empty());
+}
+
+TEST(BuildAccountsTest, TagsOfDevicesAreChecked) {
+  TestFile file("a.yaml");
+  file.Account(kDev, 1);
+  file.User(kDev, "ana", 2)
+      .mfa_devices.push_back({At("GAHT12345678", 3), "seed", {{At("aws:x", 4), At("1", 4)}}});
+  EXPECT_THAT(BuildFrom(file).diagnostics,
+              ElementsAre("a.yaml:4:1: error: tag key `aws:x` must be 1 to 128 letters, digits, "
+                          "blanks and `_.:/=+-@`, and must not begin with `aws:`"));
+}
+
+// at the limits and past them.
+TEST(BuildAccountsTest, PasswordPoliciesAreInRange) {
+  TestFile file("a.yaml");
+  AccountDefinition& account = file.Account(kDev, 1);
+  const auto set = [&](int64_t length, int64_t age, int64_t reuse) {
+    account.password_policy = PasswordPolicyDefinition();
+    account.password_policy->policy.minimum_password_length = length;
+    account.password_policy->policy.max_password_age_days = age;
+    account.password_policy->policy.password_reuse_prevention = reuse;
+    account.password_policy->minimum_password_length = {2, 5};
+    account.password_policy->max_password_age = {3, 5};
+    account.password_policy->password_reuse_prevention = {4, 5};
+    return BuildFrom(file);
+  };
+  EXPECT_THAT(set(6, 0, 0).diagnostics, IsEmpty());
+  const BuildResult result = set(128, 1095, 24);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  const auto& policy = result.snapshot->FindAccount(kDev)->password_policy;
+  ASSERT_TRUE(policy.has_value());
+  EXPECT_EQ(policy->minimum_password_length, 128);
+  EXPECT_EQ(policy->max_password_age_days, 1095);
+  EXPECT_EQ(policy->password_reuse_prevention, 24);
+  EXPECT_THAT(set(5, -1, -1).diagnostics,
+              ElementsAre("a.yaml:2:5: error: `MinimumPasswordLength` must be 6 to 128",
+                          "a.yaml:3:5: error: `MaxPasswordAge` must be 0 to 1095",
+                          "a.yaml:4:5: error: `PasswordReusePrevention` must be 0 to 24"));
+  EXPECT_THAT(set(129, 1096, 25).diagnostics, ::testing::SizeIs(3));
+}
+
+TEST(BuildAccountsTest, ExternalAccountsHaveNoPasswordPolicy) {
+  TestFile file("a.yaml");
+  AccountDefinition& account = file.Account(kPartner, 1);
+  account.external = true;
+  account.password_policy.emplace();
+  EXPECT_THAT(BuildFrom(file).diagnostics,
+              ElementsAre("a.yaml:1:1: error: account `999999999999` is external and cannot have a "
+                          "password policy here"));
+}
+
 TEST(BuildAccountsTest, ExternalAccountsHoldNothing) {
   TestFile file("a.yaml");
   AccountDefinition& account = file.Account(kPartner, 1);

@@ -196,10 +196,80 @@ TEST(BuildEntitiesTest, ServiceLinkedRoles) {
   EXPECT_THAT(
       BuildFrom(file).diagnostics,
       ElementsAre("a.yaml:3:2: error: a role under path `/aws-service-role/` is service-linked and "
-                  "its name must begin with `AWSServiceRoleFor`",
+                  "its name must begin with `AWSServiceRoleFor`, followed by that of the service",
                   "a.yaml:4:1: error: service-linked roles cannot have a permissions boundary",
                   "a.yaml:5:75: error: a service-linked role under this path can be assumed by "
                   "`backup.amazonaws.com` only"));
+}
+
+// R-1.16: what lifts SCPs from a role is checked as a whole.
+TEST(BuildEntitiesTest, ServiceLinkedRolesHaveTheirServiceInPathAndName) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  const auto add = [&](std::string_view name, std::string_view path, uint32_t line) {
+    RoleDefinition& role = file.Role(kDev, name, line);
+    role.path = At(path, line);
+    role.trust_policy = TrustPolicy(R"({"Service":"backup.amazonaws.com"})", line);
+  };
+  add("AWSServiceRoleFor", "/aws-service-role/backup.amazonaws.com/", 2);
+  add("AWSServiceRoleForNone", "/aws-service-role/", 3);
+  add("AWSServiceRoleForMore", "/aws-service-role/backup.amazonaws.com/x/", 4);
+  add("AWSServiceRoleForPlain", "/", 5);
+  add("AWSServiceRoleForBackup_blue", "/aws-service-role/backup.amazonaws.com/", 6);
+  EXPECT_THAT(
+      BuildFrom(file).diagnostics,
+      ElementsAre(
+          "a.yaml:2:2: error: a role under path `/aws-service-role/` is service-linked and its "
+          "name must begin with `AWSServiceRoleFor`, followed by that of the service",
+          "a.yaml:3:1: error: path of a service-linked role must be `/aws-service-role/SERVICE/`, "
+          "where `` is not the name of a service",
+          "a.yaml:4:1: error: path of a service-linked role must be `/aws-service-role/SERVICE/`, "
+          "where `backup.amazonaws.com/x` is not the name of a service",
+          "a.yaml:5:2: warning: role `AWSServiceRoleForPlain` has the name of a service-linked "
+          "role, but is none without the path `/aws-service-role/SERVICE/`"));
+}
+
+// R-1.17.
+TEST(BuildEntitiesTest, ReservedRolesCannotBeTagged) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  RoleDefinition& role = file.Role(kDev, "AWSReservedSSO_Admin_0", 2);
+  role.path = At("/aws-reserved/sso.amazonaws.com/", 2);
+  const BuildResult result = BuildFrom(file);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  EXPECT_TRUE(result.snapshot->roles()[0]->reserved);
+  EXPECT_FALSE(result.snapshot->roles()[0]->service_linked);
+  role.tags.push_back({At("k", 3), At("v", 3)});
+  EXPECT_THAT(BuildFrom(file).diagnostics,
+              ElementsAre("a.yaml:3:1: error: roles under path `/aws-reserved/` cannot be tagged"));
+}
+
+// R-1.6, R-8.15.
+TEST(BuildEntitiesTest, LoginProfiles) {
+  const absl::Time set = absl::UnixEpoch() + absl::Hours(1);
+  const absl::Time used = absl::UnixEpoch() + absl::Hours(2);
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  file.User(kDev, "none", 2);
+  file.User(kDev, "past", 3).password_last_used = used;
+  file.User(kDev, "both", 4).login_profile = LoginProfileDefinition{{4, 5}, set, used, true};
+  const BuildResult result = BuildFrom(file);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  const auto users = result.snapshot->users();
+  EXPECT_FALSE(users[0]->login_profile.has_value() || users[0]->password_last_used.has_value());
+  EXPECT_FALSE(users[1]->login_profile.has_value());
+  EXPECT_EQ(users[1]->password_last_used, used);
+  ASSERT_TRUE(users[2]->login_profile.has_value());
+  EXPECT_EQ(users[2]->login_profile->create_date, set);
+  EXPECT_TRUE(users[2]->login_profile->password_reset_required);
+  EXPECT_EQ(users[2]->password_last_used, used);
+
+  UserDefinition& twice = file.User(kDev, "twice", 5);
+  twice.password_last_used = used;
+  twice.login_profile = LoginProfileDefinition{{5, 5}, set, used, false};
+  EXPECT_THAT(BuildFrom(file).diagnostics,
+              ElementsAre("a.yaml:5:5: error: `PasswordLastUsed` is given twice, in the login "
+                          "profile and of the user"));
 }
 
 TEST(BuildEntitiesTest, RolesNeedATrustPolicyAndASaneDuration) {

@@ -96,7 +96,23 @@ OidcProviderDefinition& TestFile::OidcProvider(std::string_view account, std::st
   provider.account = At(account, line, 1);
   provider.url = At(url, line, 2);
   provider.client_ids.push_back(At("portcullis", line, 3));
+  provider.discover = true;
   return provider;
+}
+
+SamlProviderDefinition& TestFile::SamlProvider(std::string_view account, std::string_view name,
+                                               uint32_t line) {
+  SamlProviderDefinition& provider = definitions_.saml_providers.emplace_back();
+  provider.account = At(account, line, 1);
+  provider.name = At(name, line, 2);
+  provider.metadata.text = std::make_shared<const std::string>("<EntityDescriptor/>");
+  return provider;
+}
+
+RevocationDefinition& TestFile::Revocation(uint32_t line) {
+  RevocationDefinition& revocation = definitions_.revocations.emplace_back();
+  revocation.position = {line, 3};
+  return revocation;
 }
 
 OrganizationDefinition& TestFile::Organization(std::string_view id,

@@ -45,8 +45,13 @@ class TestFile {
   ManagedPolicyDefinition& ManagedPolicy(std::string_view account, std::string_view name,
                                          uint32_t line = 1);
   ResourceDefinition& Resource(std::string_view account, std::string_view arn, uint32_t line = 1);
+  // Its keys are found by discovery.
   OidcProviderDefinition& OidcProvider(std::string_view account, std::string_view url,
                                        uint32_t line = 1);
+  SamlProviderDefinition& SamlProvider(std::string_view account, std::string_view name,
+                                       uint32_t line = 1);
+  // Of nothing yet.
+  RevocationDefinition& Revocation(uint32_t line = 1);
   OrganizationDefinition& Organization(std::string_view id, std::string_view management_account,
                                        uint32_t line = 1);
 

@@ -51,32 +51,5 @@ TEST(BuildResourcesTest, RefusesBadArns) {
           "a.yaml:8:2: error: resource `arn:aws:s3:::b` is registered twice"));
 }
 
-//
-TEST(BuildResourcesTest, OidcProviders) {
-  TestFile file("a.yaml");
-  file.Account(kDev);
-  file.OidcProvider(kDev, "https://idp.example.com/realm", 2);
-  const BuildResult result = BuildFrom(file);
-  ASSERT_THAT(result.diagnostics, IsEmpty());
-  EXPECT_NE(result.snapshot->FindOidcProvider(
-                "arn:aws:iam::111111111111:oidc-provider/idp.example.com/realm"),
-            nullptr);
-
-  file.OidcProvider(kDev, "https://idp.example.com/realm", 3);
-  file.OidcProvider(kDev, "http://idp.example.com", 4);
-  OidcProviderDefinition& provider = file.OidcProvider(kDev, "https://b.example.com", 5);
-  provider.client_ids = {At("x", 6), At("x", 7)};
-  provider.thumbprints = {At("nothex", 8)};
-  file.OidcProvider(kDev, "https://c.example.com", 9).client_ids.clear();
-  EXPECT_THAT(
-      BuildFrom(file).diagnostics,
-      ElementsAre("a.yaml:3:2: error: provider `https://idp.example.com/realm` is given twice",
-                  "a.yaml:4:2: error: provider URL `http://idp.example.com` must be "
-                  "`https://host[/path]` without port and query, at most 255 characters",
-                  "a.yaml:7:1: error: client id `x` is given twice",
-                  "a.yaml:8:1: error: thumbprint `nothex` is not 40 hexadecimal digits",
-                  "a.yaml:9:2: error: an OIDC provider has 1 to 100 client ids (audiences)"));
-}
-
 }  // namespace
 }  // namespace portcullis::store

@@ -93,6 +93,7 @@ TEST(CheckPrincipalsTest, FederatedPrincipalsOfTrustPolicies) {
     TestFile file("a.yaml");
     file.Account(kDev);
     file.OidcProvider(kDev, "https://idp.example.com");
+    file.SamlProvider(kDev, "Corp");
     file.Role(kDev, "Web").trust_policy = Policy(
         "",
         base::StrCat(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":)",
@@ -104,6 +105,12 @@ TEST(CheckPrincipalsTest, FederatedPrincipalsOfTrustPolicies) {
   };
   EXPECT_THAT(check("arn:aws:iam::111111111111:oidc-provider/idp.example.com"), IsEmpty());
   EXPECT_THAT(check("accounts.google.com"), IsEmpty());
+  EXPECT_THAT(check("arn:aws:iam::111111111111:saml-provider/Corp"), IsEmpty());
+  EXPECT_THAT(
+      check("arn:aws:iam::111111111111:saml-provider/corp"),  // R-1.33.
+      ElementsAre(::testing::HasSubstr(
+          "error: principal `arn:aws:iam::111111111111:saml-provider/corp` does not exist; did you "
+          "mean `arn:aws:iam::111111111111:saml-provider/Corp`?")));
   EXPECT_THAT(
       check("arn:aws:iam::111111111111:oidc-provider/idp.example.org"),
       ElementsAre(::testing::HasSubstr(

@@ -115,5 +115,38 @@ TEST(NamesTest, DerivationIsFixed) {
             "AIDASQWERPVMUYDEXEPHI");
 }
 
+TEST(NamesTest, KeySetUrls) {
+  for (const char* good : {"https://a", "https://a.example.com/keys", "https://a:1/k?x=1&y=%20",
+                           "https://a:65535", "https://a?x"}) {
+    EXPECT_TRUE(IsKeySetUrl(good)) << good;
+  }
+  for (const char* bad : {"", "https://", "http://a", "HTTPS://a", "https://a:0/k",
+                          "https://a:65536/k", "https://a:", "https://a:x", "https://u@a/k",
+                          "https://u:p@a/k", "https://a/k#f", "https://a/k k", "https://a/\xc3\xa9",
+                          "https://a/\"", "https://[::1]/k", "https://.a", "https:///k"}) {
+    EXPECT_FALSE(IsKeySetUrl(bad)) << bad;
+  }
+  EXPECT_TRUE(IsKeySetUrl("https://a/" + std::string(2038, 'x')));
+  EXPECT_FALSE(IsKeySetUrl("https://a/" + std::string(2039, 'x')));
+}
+
+TEST(NamesTest, TrustDomainsAndClaims) {
+  for (const char* good : {"example.org", "a", "my_domain-1.x"}) EXPECT_TRUE(IsTrustDomain(good));
+  for (const char* bad : {"", "Example.org", "spiffe://a", "a/b", "a:1", "a b", "\xc3\xa9", "a*"}) {
+    EXPECT_FALSE(IsTrustDomain(bad)) << bad;
+  }
+  EXPECT_TRUE(IsTrustDomain(std::string(255, 'a')));
+  EXPECT_FALSE(IsTrustDomain(std::string(256, 'a')));
+
+  for (const char* good : {"repository", "https://example.com/groups", "a-b_c.d:e"}) {
+    EXPECT_TRUE(IsClaimName(good)) << good;
+  }
+  for (const char* bad : {"", "a b", "a*", "a?", "${a}", "\xc3\xa9", "a\n"}) {
+    EXPECT_FALSE(IsClaimName(bad)) << bad;
+  }
+  EXPECT_TRUE(IsClaimName(std::string(128, 'a')));
+  EXPECT_FALSE(IsClaimName(std::string(129, 'a')));
+}
+
 }  // namespace
 }  // namespace portcullis::store

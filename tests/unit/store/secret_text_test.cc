@@ -41,11 +41,13 @@ TEST(SecretTextTest, MovedFromIsEmpty) {
     SecretText source(text);
     SecretText target(std::move(source));
     EXPECT_EQ(target.view(), text);
-    EXPECT_TRUE(source.empty());  // NOLINT(bugprone-use-after-move): what is left is the subject.
+    // NOLINTNEXTLINE(bugprone-use-after-move): what is left of it is what is tested.
+    EXPECT_TRUE(source.empty());
     SecretText assigned("before");
     assigned = std::move(target);
     EXPECT_EQ(assigned.view(), text);
-    EXPECT_TRUE(target.empty());  // NOLINT(bugprone-use-after-move)
+    // NOLINTNEXTLINE(bugprone-use-after-move): as above.
+    EXPECT_TRUE(target.empty());
   }
 }
 

@@ -26,6 +26,8 @@ TEST(SnapshotTest, HoldsWhatWasBuilt) {
   EXPECT_EQ(snapshot->roles().size(), 1u);
   EXPECT_EQ(snapshot->resources().size(), 1u);
   EXPECT_EQ(snapshot->oidc_providers().size(), 1u);
+  EXPECT_EQ(snapshot->saml_providers().size(), 0u);
+  EXPECT_EQ(snapshot->revocations().size(), 0u);
   EXPECT_EQ(snapshot->managed_policies().size(), 2u);
   EXPECT_EQ(snapshot->access_keys().size(), 0u);
   EXPECT_EQ(snapshot->mfa_devices().size(), 0u);
@@ -49,6 +51,13 @@ TEST(SnapshotTest, LookupsOfUnknownNamesFindNothing) {
     EXPECT_EQ(snapshot->FindAccessKey(name), nullptr);
     EXPECT_EQ(snapshot->FindMfaDevice(name), nullptr);
     EXPECT_EQ(snapshot->FindOidcProvider(name), nullptr);
+    EXPECT_EQ(snapshot->FindOidcProviderByUrl(kDev, name), nullptr);
+    EXPECT_EQ(snapshot->FindOidcProviderByTrustDomain(kDev, name), nullptr);
+    EXPECT_EQ(snapshot->FindSamlProvider(name), nullptr);
+    EXPECT_EQ(snapshot->FindRoleRevocation(name), nullptr);
+    EXPECT_EQ(snapshot->FindUserRevocation(name), nullptr);
+    EXPECT_EQ(snapshot->FindAccessKeyRevocation(name), nullptr);
+    EXPECT_EQ(snapshot->FindSessionRevocation(name), nullptr);
     EXPECT_EQ(snapshot->FindResource(name), nullptr);
   }
 }
