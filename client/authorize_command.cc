@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "client/assignments.h"
+#include "client/authorize.h"
 #include "client/caller_options.h"
 #include "client/commands.h"
 #include "client/output.h"
@@ -17,6 +18,7 @@ struct AuthorizeOptions {
   std::string resource = "*";
   std::vector<std::string> context;
   bool brief = false;
+  bool encode_denial = false;
 };
 
 absl::StatusOr<v1::AuthorizeRequest> MakeRequest(const AuthorizeOptions& options,
@@ -35,6 +37,7 @@ absl::StatusOr<v1::AuthorizeRequest> MakeRequest(const AuthorizeOptions& options
     entry->set_multivalued(assignment.multivalued);
   }
   request.set_explain(!options.brief);
+  request.set_encode_denial(options.encode_denial);
   return request;
 }
 
@@ -59,6 +62,8 @@ CommandAction SetUpAuthorize(CLI::App& app) {
          "values of one. key[]=value makes a key with one value multivalued")
       ->allow_extra_args(false);
   app.add_flag("--brief", options->brief, "Do not ask for the statements that determined it");
+  app.add_flag("--encode-denial", options->encode_denial,
+               "Ask for a sealed account of a denial, for decode-authorization-message");
   options->caller.AddTo(app);
   app.footer("Exits with 0 if allowed, 1 if denied, 2 if there is no decision.");
   return ActionOf<AuthorizeOptions>(options, Authorize);

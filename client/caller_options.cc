@@ -88,30 +88,10 @@ absl::StatusOr<v1::CallerCredentials> CallerOptions::AccessKey(const Console& co
   if (!from_environment.has_value()) {
     return absl::InvalidArgumentError(
         "--access-key-id: the secret is missing; put it into PORTCULLIS_SECRET_ACCESS_KEY or a "
-        "file "
-        "named by --secret-access-key-file");
+        "file named by --secret-access-key-file");
   }
   *secret = *from_environment;
   return caller;
-}
-
-absl::Status SetCaller(const v1::CallerCredentials& caller, v1::AuthorizeRequest* request) {
-  switch (caller.credentials_case()) {
-    case v1::CallerCredentials::kSessionToken:
-      request->set_session_token(caller.session_token());
-      return absl::OkStatus();
-    case v1::CallerCredentials::kPrincipalArn:
-      request->set_principal_arn(caller.principal_arn());
-      return absl::OkStatus();
-    case v1::CallerCredentials::kAccessKey:
-      return absl::InvalidArgumentError(
-          "decisions are asked for with a session token or a principal; exchange the access key "
-          "for "
-          "a session with `portcullis assume-role`");
-    case v1::CallerCredentials::CREDENTIALS_NOT_SET:
-      break;
-  }
-  return absl::InvalidArgumentError("nobody is named who asks");
 }
 
 }  // namespace portcullis::client

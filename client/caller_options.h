@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 
 #include "client/command.h"
-#include "portcullis/v1/authorization_service.pb.h"
 #include "portcullis/v1/security_token_service.pb.h"
 
 namespace portcullis::client {
@@ -36,10 +35,6 @@ class CallerOptions {
   std::string access_key_id_;
   std::string secret_access_key_file_;
 };
-
-// The caller of a decision: a session token or a principal. INVALID_ARGUMENT for an access key,
-// which stands for AssumeRole only.
-absl::Status SetCaller(const v1::CallerCredentials& caller, v1::AuthorizeRequest* request);
 
 }  // namespace portcullis::client
 

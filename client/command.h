@@ -12,9 +12,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 
 #include "client/connection.h"
+#include "server/base/clock.h"
 
 namespace portcullis::client {
 
@@ -36,6 +38,11 @@ struct Console {
   // The value of an environment variable; nullopt if it is not set.
   std::function<std::optional<std::string>(const std::string& name)> environment;
   std::function<absl::StatusOr<std::unique_ptr<Connection>>(const ConnectionOptions&)> connect;
+  const base::Clock* clock = &base::Clock::System();
+  // That many bytes which nobody can guess.
+  std::function<absl::StatusOr<std::string>(size_t byte_count)> random_bytes;
+  // Waits between two looks at work that the server has not finished.
+  std::function<void(absl::Duration)> sleep;
 };
 
 // The options that come before or after the name of any command.

@@ -1,7 +1,9 @@
 #include "client/command_line.h"
 
+#include <sys/random.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -9,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 #include "server/base/numbers.h"
@@ -82,12 +85,19 @@ struct CommandLine {
   std::vector<std::pair<CLI::App*, CommandAction>> actions;
 };
 
+// What is said about a group of commands.
+const char* GroupHelp(const std::string& name) {
+  if (name == "external-id") return "Make and check what keeps a third party's customers apart";
+  if (name == "mfa") return "Set up MFA devices";
+  return "Work on a directory of policies";
+}
+
 // The group `name`, added when it is first needed.
 CLI::App* FindOrAddGroup(const std::string& name, std::map<std::string, CLI::App*>* groups,
                          CLI::App* app) {
   CLI::App*& group = (*groups)[name];
   if (group == nullptr) {
-    group = app->add_subcommand(name, "Work on a directory of policies");
+    group = app->add_subcommand(name, GroupHelp(name));
     group->require_subcommand(1)->fallthrough();
   }
   return group;
@@ -154,6 +164,15 @@ std::optional<std::string> EnvironmentVariable(const std::string& name) {
   return value;
 }
 
+absl::StatusOr<std::string> RandomBytes(size_t byte_count) {
+  std::string bytes(byte_count, '\0');
+  // Up to 256 bytes come whole or not at all.
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(byte_count)) {
+    return absl::ErrnoToStatus(errno, "the system has no random bytes");
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Console SystemConsole() {
@@ -165,6 +184,8 @@ Console SystemConsole() {
   console.interactive = isatty(STDIN_FILENO) == 1;
   console.environment = EnvironmentVariable;
   console.connect = Connection::Open;
+  console.random_bytes = RandomBytes;
+  console.sleep = absl::SleepFor;
   return console;
 }
 

@@ -12,6 +12,7 @@
 #include "client/files.h"
 #include "client/rpc_status.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
 
@@ -47,19 +48,16 @@ absl::Status CheckTarget(const std::string& target) {
       base::Concat({"address ", base::Quoted(target), " is neither `host:port` nor `unix:/path`"}));
 }
 
-// Calls one method of one stub. `timeout` is the connection's, unless the call has its own.
-template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Call(
-    Stub* stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-    const Request& request, absl::Duration timeout, const CallOptions& options) {
-  grpc::ClientContext context;
-  if (options.timeout > absl::ZeroDuration()) timeout = options.timeout;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-  context.set_wait_for_ready(options.wait_for_ready);
-  Response response;
-  const grpc::Status status = (stub->*method)(&context, request, &response);
-  if (!status.ok()) return FromGrpcStatus(status);
-  return response;
+// The first pause before a connection that failed is tried again: gRPC's own, a second, would let
+// every repetition of a call fail at once.
+constexpr int kReconnectFirstPauseMs = 100;
+constexpr int kReconnectPauseMaxMs = 5000;
+
+// Nobody here cancels a call, so it was the server, on its way out, or what stands before it.
+absl::Status AsUnavailableIfCancelled(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kCancelled) return status;
+  return base::ErrorWithReason(absl::StatusCode::kUnavailable, base::ReasonOf(status),
+                               {status.message().data(), status.message().size()});
 }
 
 }  // namespace
@@ -72,73 +70,196 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials,
                    MakeCredentials(options.tls));
   grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectFirstPauseMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectPauseMaxMs);
   if (options.tls.has_value() && !options.tls->server_name.empty()) {
     arguments.SetSslTargetNameOverride(options.tls->server_name);
   }
   return std::make_unique<Connection>(
-      grpc::CreateCustomChannel(options.target, credentials, arguments), options.call_timeout);
+      grpc::CreateCustomChannel(options.target, credentials, arguments), options.call_timeout,
+      options.retry);
 }
 
-Connection::Connection(std::shared_ptr<grpc::Channel> channel, absl::Duration call_timeout)
+Connection::Connection(std::shared_ptr<grpc::Channel> channel, absl::Duration call_timeout,
+                       const RetryPolicy& retry)
     : channel_(std::move(channel)),
       call_timeout_(call_timeout),
+      retry_(retry),
       authorization_(v1::AuthorizationService::NewStub(channel_)),
       security_token_(v1::SecurityTokenService::NewStub(channel_)),
+      account_(v1::AccountService::NewStub(channel_)),
       policy_admin_(v1::PolicyAdminService::NewStub(channel_)),
       health_(grpc::health::v1::Health::NewStub(channel_)) {}
 
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Connection::Call(const std::unique_ptr<Stub>& stub,
+                                          Method<Stub, Request, Response> method,
+                                          const Request& request, const CallOptions& options,
+                                          bool repeatable) {
+  const absl::Time deadline =
+      absl::Now() + (options.timeout > absl::ZeroDuration() ? options.timeout : call_timeout_);
+  for (int attempt = 1;; ++attempt) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(deadline));
+    context.set_wait_for_ready(options.wait_for_ready);
+    Response response;
+    const absl::Status status =
+        AsUnavailableIfCancelled(FromGrpcStatus((*stub.*method)(&context, request, &response)));
+    if (status.ok()) return response;
+    const absl::Duration pause = PauseAfter(attempt, retry_, RandomFraction());
+    if (!repeatable || !IsRetried(status) || attempt >= retry_.attempts_max ||
+        absl::Now() + pause >= deadline) {
+      return status;
+    }
+    absl::SleepFor(pause);
+  }
+}
+
 absl::StatusOr<v1::AuthorizeResponse> Connection::Authorize(const v1::AuthorizeRequest& request,
                                                             const CallOptions& options) {
-  return Call(authorization_.get(), &v1::AuthorizationService::Stub::Authorize, request,
-              call_timeout_, options);
+  return Call(authorization_, &v1::AuthorizationService::Stub::Authorize, request, options);
 }
 
 absl::StatusOr<v1::BatchAuthorizeResponse> Connection::BatchAuthorize(
     const v1::BatchAuthorizeRequest& request, const CallOptions& options) {
-  return Call(authorization_.get(), &v1::AuthorizationService::Stub::BatchAuthorize, request,
-              call_timeout_, options);
+  return Call(authorization_, &v1::AuthorizationService::Stub::BatchAuthorize, request, options);
 }
 
 absl::StatusOr<v1::AssumeRoleResponse> Connection::AssumeRole(const v1::AssumeRoleRequest& request,
                                                               const CallOptions& options) {
-  return Call(security_token_.get(), &v1::SecurityTokenService::Stub::AssumeRole, request,
-              call_timeout_, options);
+  return Call(security_token_, &v1::SecurityTokenService::Stub::AssumeRole, request, options,
+              request.token_code().empty());
+}
+
+absl::StatusOr<v1::AssumeRoleWithWebIdentityResponse> Connection::AssumeRoleWithWebIdentity(
+    const v1::AssumeRoleWithWebIdentityRequest& request, const CallOptions& options) {
+  return Call(security_token_, &v1::SecurityTokenService::Stub::AssumeRoleWithWebIdentity, request,
+              options);
+}
+
+absl::StatusOr<v1::AssumeRoleWithSAMLResponse> Connection::AssumeRoleWithSAML(
+    const v1::AssumeRoleWithSAMLRequest& request, const CallOptions& options) {
+  return Call(security_token_, &v1::SecurityTokenService::Stub::AssumeRoleWithSAML, request,
+              options);
+}
+
+absl::StatusOr<v1::AssumeRoleWithWorkloadIdentityResponse>
+Connection::AssumeRoleWithWorkloadIdentity(const v1::AssumeRoleWithWorkloadIdentityRequest& request,
+                                           const CallOptions& options) {
+  return Call(security_token_, &v1::SecurityTokenService::Stub::AssumeRoleWithWorkloadIdentity,
+              request, options);
+}
+
+absl::StatusOr<v1::GetSessionTokenResponse> Connection::GetSessionToken(
+    const v1::GetSessionTokenRequest& request, const CallOptions& options) {
+  return Call(security_token_, &v1::SecurityTokenService::Stub::GetSessionToken, request, options,
+              request.token_code().empty());
+}
+
+absl::StatusOr<v1::GetFederationTokenResponse> Connection::GetFederationToken(
+    const v1::GetFederationTokenRequest& request, const CallOptions& options) {
+  return Call(security_token_, &v1::SecurityTokenService::Stub::GetFederationToken, request,
+              options);
+}
+
+absl::StatusOr<v1::GetAccessKeyInfoResponse> Connection::GetAccessKeyInfo(
+    const v1::GetAccessKeyInfoRequest& request, const CallOptions& options) {
+  return Call(security_token_, &v1::SecurityTokenService::Stub::GetAccessKeyInfo, request, options);
+}
+
+absl::StatusOr<v1::DecodeAuthorizationMessageResponse> Connection::DecodeAuthorizationMessage(
+    const v1::DecodeAuthorizationMessageRequest& request, const CallOptions& options) {
+  return Call(security_token_, &v1::SecurityTokenService::Stub::DecodeAuthorizationMessage, request,
+              options);
 }
 
 absl::StatusOr<v1::ValidateSessionResponse> Connection::ValidateSession(
     const v1::ValidateSessionRequest& request, const CallOptions& options) {
-  return Call(security_token_.get(), &v1::SecurityTokenService::Stub::ValidateSession, request,
-              call_timeout_, options);
+  return Call(security_token_, &v1::SecurityTokenService::Stub::ValidateSession, request, options);
 }
 
 absl::StatusOr<v1::GetCallerIdentityResponse> Connection::GetCallerIdentity(
     const v1::GetCallerIdentityRequest& request, const CallOptions& options) {
-  return Call(security_token_.get(), &v1::SecurityTokenService::Stub::GetCallerIdentity, request,
-              call_timeout_, options);
+  return Call(security_token_, &v1::SecurityTokenService::Stub::GetCallerIdentity, request,
+              options);
+}
+
+absl::StatusOr<v1::RevokeSessionsResponse> Connection::RevokeSessions(
+    const v1::RevokeSessionsRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::RevokeSessions, request, options);
+}
+
+absl::StatusOr<v1::ListRevocationsResponse> Connection::ListRevocations(
+    const v1::ListRevocationsRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::ListRevocations, request, options);
+}
+
+absl::StatusOr<v1::GetAccountPasswordPolicyResponse> Connection::GetAccountPasswordPolicy(
+    const v1::GetAccountPasswordPolicyRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::GetAccountPasswordPolicy, request, options);
+}
+
+absl::StatusOr<v1::GenerateCredentialReportResponse> Connection::GenerateCredentialReport(
+    const v1::GenerateCredentialReportRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::GenerateCredentialReport, request, options);
+}
+
+absl::StatusOr<v1::GetCredentialReportResponse> Connection::GetCredentialReport(
+    const v1::GetCredentialReportRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::GetCredentialReport, request, options);
+}
+
+absl::StatusOr<v1::GetAccessKeyLastUsedResponse> Connection::GetAccessKeyLastUsed(
+    const v1::GetAccessKeyLastUsedRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::GetAccessKeyLastUsed, request, options);
+}
+
+absl::StatusOr<v1::GenerateServiceLastAccessedDetailsResponse>
+Connection::GenerateServiceLastAccessedDetails(
+    const v1::GenerateServiceLastAccessedDetailsRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::GenerateServiceLastAccessedDetails, request,
+              options);
+}
+
+absl::StatusOr<v1::GetServiceLastAccessedDetailsResponse> Connection::GetServiceLastAccessedDetails(
+    const v1::GetServiceLastAccessedDetailsRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::GetServiceLastAccessedDetails, request, options);
+}
+
+absl::StatusOr<v1::GetServiceLastAccessedDetailsWithEntitiesResponse>
+Connection::GetServiceLastAccessedDetailsWithEntities(
+    const v1::GetServiceLastAccessedDetailsWithEntitiesRequest& request,
+    const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::GetServiceLastAccessedDetailsWithEntities,
+              request, options);
+}
+
+absl::StatusOr<v1::ListPoliciesGrantingServiceAccessResponse>
+Connection::ListPoliciesGrantingServiceAccess(
+    const v1::ListPoliciesGrantingServiceAccessRequest& request, const CallOptions& options) {
+  return Call(account_, &v1::AccountService::Stub::ListPoliciesGrantingServiceAccess, request,
+              options);
 }
 
 absl::StatusOr<v1::GetStatusResponse> Connection::GetStatus(const v1::GetStatusRequest& request,
                                                             const CallOptions& options) {
-  return Call(policy_admin_.get(), &v1::PolicyAdminService::Stub::GetStatus, request, call_timeout_,
-              options);
+  return Call(policy_admin_, &v1::PolicyAdminService::Stub::GetStatus, request, options);
 }
 
 absl::StatusOr<v1::ReloadPoliciesResponse> Connection::ReloadPolicies(
     const v1::ReloadPoliciesRequest& request, const CallOptions& options) {
-  return Call(policy_admin_.get(), &v1::PolicyAdminService::Stub::ReloadPolicies, request,
-              call_timeout_, options);
+  return Call(policy_admin_, &v1::PolicyAdminService::Stub::ReloadPolicies, request, options);
 }
 
 absl::StatusOr<v1::SimulatePolicyResponse> Connection::SimulateCustomPolicy(
     const v1::SimulateCustomPolicyRequest& request, const CallOptions& options) {
-  return Call(policy_admin_.get(), &v1::PolicyAdminService::Stub::SimulateCustomPolicy, request,
-              call_timeout_, options);
+  return Call(policy_admin_, &v1::PolicyAdminService::Stub::SimulateCustomPolicy, request, options);
 }
 
 absl::StatusOr<v1::SimulatePolicyResponse> Connection::SimulatePrincipalPolicy(
     const v1::SimulatePrincipalPolicyRequest& request, const CallOptions& options) {
-  return Call(policy_admin_.get(), &v1::PolicyAdminService::Stub::SimulatePrincipalPolicy, request,
-              call_timeout_, options);
+  return Call(policy_admin_, &v1::PolicyAdminService::Stub::SimulatePrincipalPolicy, request,
+              options);
 }
 
 absl::StatusOr<Health> Connection::CheckHealth(const std::string& service,
@@ -146,9 +267,8 @@ absl::StatusOr<Health> Connection::CheckHealth(const std::string& service,
   using grpc::health::v1::HealthCheckResponse;
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(service);
-  ASSIGN_OR_RETURN(
-      const HealthCheckResponse response,
-      Call(health_.get(), &grpc::health::v1::Health::Stub::Check, request, call_timeout_, options));
+  ASSIGN_OR_RETURN(const HealthCheckResponse response,
+                   Call(health_, &grpc::health::v1::Health::Stub::Check, request, options));
   switch (response.status()) {
     case HealthCheckResponse::SERVING:
       return Health::kServing;

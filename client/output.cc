@@ -6,42 +6,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
 
+#include "client/text_lines.h"
 #include "server/base/text.h"
 
 namespace portcullis::client {
 namespace {
 
-constexpr size_t kLabelWidth = 16;
 constexpr size_t kRevisionShown = 12;
-
-// Text from elsewhere, safe to print on a terminal.
-std::string Printable(std::string_view text) {
-  std::string printable;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      printable.push_back(c);
-    } else {
-      absl::StrAppend(&printable, "\\x", absl::Hex(byte, absl::kZeroPad2));
-    }
-  }
-  return printable;
-}
-
-// Appends "  label           value\n", or nothing for an empty value.
-void AddLine(std::string_view label, std::string_view value, std::string* text) {
-  if (value.empty()) return;
-  const size_t padding = label.size() < kLabelWidth ? kLabelWidth - label.size() : 1;
-  text->append("  ").append(label).append(padding, ' ').append(Printable(value)).append("\n");
-}
-
-std::string TimeText(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(time.seconds()),
-                          absl::UTCTimeZone());
-}
 
 std::string_view DecisionText(v1::Decision decision) {
   switch (decision) {
@@ -101,6 +74,26 @@ std::string_view SessionStatusText(v1::SessionStatus status) {
   return "UNKNOWN";
 }
 
+std::string_view SessionKindText(v1::SessionKind kind) {
+  switch (kind) {
+    case v1::SESSION_KIND_ASSUMED_ROLE:
+      return "AssumeRole";
+    case v1::SESSION_KIND_WEB_IDENTITY:
+      return "AssumeRoleWithWebIdentity";
+    case v1::SESSION_KIND_SAML:
+      return "AssumeRoleWithSAML";
+    case v1::SESSION_KIND_SESSION_TOKEN:
+      return "GetSessionToken";
+    case v1::SESSION_KIND_FEDERATED_USER:
+      return "GetFederationToken";
+    case v1::SESSION_KIND_UNSPECIFIED:
+    case v1::SessionKind_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::SessionKind_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return "";
+}
+
 std::string StatementText(const v1::DeterminingStatement& statement) {
   std::string text;
   if (!statement.source_file().empty()) {
@@ -111,20 +104,6 @@ std::string StatementText(const v1::DeterminingStatement& statement) {
   const std::string_view kind = PolicyKindText(statement.policy_kind());
   absl::StrAppend(&text, ", ", base::AbslView(kind));
   return text;
-}
-
-// A value in single quotes, for a POSIX shell.
-std::string ShellQuoted(std::string_view value) {
-  std::string quoted = "'";
-  for (const char c : value) {
-    if (c == '\'') {
-      quoted.append("'\\''");
-    } else {
-      quoted.push_back(c);
-    }
-  }
-  quoted.push_back('\'');
-  return quoted;
 }
 
 void AddTags(const v1::ValidateSessionResponse& response, std::string* text) {
@@ -163,31 +142,8 @@ std::string AuthorizeText(const v1::AuthorizeRequest& request,
   }
   AddLine("policies", response.policy_revision().substr(0, kRevisionShown), &text);
   AddLine("decision id", response.decision_id(), &text);
+  AddLine("sealed", response.encoded_authorization_message(), &text);
   return text;
-}
-
-std::string AssumeRoleText(const v1::AssumeRoleResponse& response) {
-  const v1::Credentials& credentials = response.credentials();
-  std::string text = absl::StrCat(Printable(response.assumed_role_user().arn()), "\n");
-  AddLine("user id", response.assumed_role_user().assumed_role_id(), &text);
-  AddLine("expires", TimeText(credentials.expiration()), &text);
-  AddLine("source identity", response.source_identity(), &text);
-  if (response.has_packed_policy_size()) {
-    AddLine("packed policy", absl::StrCat(response.packed_policy_size(), " %"), &text);
-  }
-  AddLine("access key id", credentials.access_key_id(), &text);
-  AddLine("secret key", credentials.secret_access_key(), &text);
-  AddLine("session token", credentials.session_token(), &text);
-  return text;
-}
-
-std::string AssumeRoleExports(const v1::AssumeRoleResponse& response) {
-  const v1::Credentials& credentials = response.credentials();
-  const std::string token = ShellQuoted(credentials.session_token());
-  return absl::StrCat("export AWS_ACCESS_KEY_ID=", ShellQuoted(credentials.access_key_id()), "\n",
-                      "export AWS_SECRET_ACCESS_KEY=", ShellQuoted(credentials.secret_access_key()),
-                      "\n", "export AWS_SESSION_TOKEN=", token, "\n",
-                      "export PORTCULLIS_SESSION_TOKEN=", token, "\n");
 }
 
 std::string ValidateSessionText(const v1::ValidateSessionResponse& response) {
@@ -196,6 +152,8 @@ std::string ValidateSessionText(const v1::ValidateSessionResponse& response) {
        Printable(response.principal_arn().empty() ? response.detail() : response.principal_arn()),
        "\n"});
   if (!response.principal_arn().empty()) AddLine("detail", response.detail(), &text);
+  AddLine("made by", SessionKindText(response.kind()), &text);
+  AddLine("provider", response.federated_provider(), &text);
   AddLine("role", response.role_arn(), &text);
   AddLine("user id", response.user_id(), &text);
   if (response.has_issue_time()) AddLine("issued", TimeText(response.issue_time()), &text);

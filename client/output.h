@@ -23,12 +23,6 @@ std::string ToJson(const google::protobuf::Message& message);
 std::string AuthorizeText(const v1::AuthorizeRequest& request,
                           const v1::AuthorizeResponse& response);
 
-std::string AssumeRoleText(const v1::AssumeRoleResponse& response);
-
-// Assignments that a POSIX shell evaluates: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-// AWS_SESSION_TOKEN and PORTCULLIS_SESSION_TOKEN.
-std::string AssumeRoleExports(const v1::AssumeRoleResponse& response);
-
 std::string ValidateSessionText(const v1::ValidateSessionResponse& response);
 
 std::string CallerIdentityText(const v1::GetCallerIdentityResponse& response);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "client/command.h"
+#include "client/text_lines.h"
 #include "server/base/error_reason.h"
 #include "server/base/text.h"
 
@@ -21,10 +22,17 @@ constexpr ReasonHint kReasonHints[] = {
      "send a session token (--session-token-file), or connect where the server trusts its clients"},
     {"AUDIT_UNAVAILABLE", "the server cannot write its audit log: see its log for the cause"},
     {"CALLER_MISSING", "say who asks: --principal, --session-token-file or --access-key-id"},
+    {"ExpiredTokenException", "get a new token or assertion from the identity provider"},
+    {"IDPCommunicationError",
+     "the server could not fetch the identity provider's keys: see its log, and try again"},
+    {"IDPRejectedClaim", "the role's trust policy does not accept what the token claims"},
     {"INSECURE_TRANSPORT", "connect with TLS (--tls-ca FILE) or through a Unix domain socket"},
     {"INVALID_ACCESS_KEY", "check the access key id, its secret, and that the key is active"},
+    {"InvalidIdentityToken",
+     "check that the token is whole, and that its issuer and audience are those of a provider"},
     {"NOT_LOADED", "`portcullis status` tells what is wrong with the server's policies"},
     {"OVERLOADED", "try again a little later"},
+    {"PackedPolicyTooLarge", "shorten the session policies and tags, or name managed policies"},
     {"PRINCIPAL_GONE", "the session's role or user was removed or replaced: assume the role again"},
     {"SHUTTING_DOWN", "try again: another server, or the same one after its restart"},
     {"TOKEN_EXPIRED", "assume the role again"},
@@ -80,7 +88,7 @@ std::string HintFor(const absl::Status& status, std::string_view reason,
 
 ExitCode ReportFailure(const CommandContext& context, const absl::Status& status) {
   const std::string reason = base::ReasonOf(status);
-  context.err() << "portcullis: " << status.message();
+  context.err() << "portcullis: " << Printable({status.message().data(), status.message().size()});
   if (!reason.empty()) context.err() << " (" << reason << ")";
   context.err() << "\n";
   const std::string hint = HintFor(status, reason, context.options.connection.target);

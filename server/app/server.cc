@@ -25,6 +25,7 @@ constexpr absl::Duration kDrainSlack = absl::Seconds(10);
 metrics::RegistryOptions ToRegistryOptions() {
   metrics::RegistryOptions options;
   options.version = PORTCULLIS_VERSION;
+  options.revision = PORTCULLIS_REVISION;
   options.compiler = __VERSION__;
   return options;
 }

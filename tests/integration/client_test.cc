@@ -7,9 +7,10 @@
 
 #include "gtest/gtest.h"
 
+#include "client/authorize.h"
 #include "client/batch.h"
 #include "client/connection.h"
-#include "client/credentials.h"
+#include "client/role_credentials.h"
 #include "server/base/error_reason.h"
 #include "tests/integration/running_server.h"
 #include "tests/integration/test_certificates.h"
@@ -47,23 +48,39 @@ TEST(Client, AssumesARoleAndAsksWithTheSession) {
   v1::AssumeRoleRequest role;
   role.set_role_arn(kUpdateApp);
   role.set_role_session_name("client");
-  client::RoleCredentials credentials(*connection, role,
-                                      std::make_unique<client::FixedCredentials>(ana));
+  client::RoleCredentials credentials(
+      client::ByAssumingRole(*connection, role, std::make_shared<client::FixedCredentials>(ana)));
 
   const auto caller = credentials.Get();
   ASSERT_TRUE(caller.ok()) << caller.status();
-  v1::AuthorizeRequest question;
-  question.set_session_token(caller->session_token());
-  question.set_action("s3:PutObject");
-  question.set_resource("arn:aws:s3:::productionapp/x");
-  const auto allowed = connection->Authorize(question);
-  ASSERT_TRUE(allowed.ok()) << allowed.status();
-  EXPECT_TRUE(client::IsAllowed(*allowed));
+  const absl::Status allowed = client::CheckAllowed(
+      *connection, *caller, {"s3:PutObject", "arn:aws:s3:::productionapp/x", {}});
+  EXPECT_TRUE(allowed.ok()) << allowed;
+  const absl::Status denied = client::CheckAllowed(
+      *connection, *caller, {"s3:PutObject", "arn:aws:s3:::otherbucket/x", {}});
+  EXPECT_EQ(denied.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(base::ReasonOf(denied), "AccessDenied");
+}
 
-  question.set_resource("arn:aws:s3:::otherbucket/x");
-  const auto denied = connection->Authorize(question);
-  ASSERT_TRUE(denied.ok()) << denied.status();
-  EXPECT_FALSE(client::IsAllowed(*denied));
+TEST(Client, KeepsASessionInTheBackground) {
+  RunningServer server;
+  server.Start();
+  const auto connection = Open(server.address());
+  v1::CallerCredentials ana;
+  ana.set_principal_arn(kAna);
+  v1::AssumeRoleRequest role;
+  role.set_role_arn(kUpdateApp);
+  role.set_role_session_name("client");
+  client::RoleCredentials credentials(
+      client::ByAssumingRole(*connection, role, std::make_shared<client::FixedCredentials>(ana)),
+      {.in_background = true});
+  const auto first = credentials.GetCredentials();
+  ASSERT_TRUE(first.ok()) << first.status();
+  credentials.Discard();
+  const auto second = credentials.GetCredentials();
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_NE(first->session_token(), second->session_token());
+  EXPECT_TRUE(credentials.status().good);
 }
 
 TEST(Client, CarriesTheServersReasons) {

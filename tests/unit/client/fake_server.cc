@@ -12,58 +12,62 @@ namespace {
 
 using google::protobuf::Message;
 
+// One method of a fake service: it passes on what it is asked.
+#define PORTCULLIS_FAKE_CALL(method, response_type)                             \
+  grpc::Status method(grpc::ServerContext*, const v1::method##Request* request, \
+                      v1::response_type* response) override {                   \
+    return answer_(*request, response);                                         \
+  }
+
 struct Authorization final : v1::AuthorizationService::Service {
   explicit Authorization(const FakeServer::Answer& answer) : answer_(answer) {}
-  grpc::Status Authorize(grpc::ServerContext*, const v1::AuthorizeRequest* request,
-                         v1::AuthorizeResponse* response) override {
-    return answer_(*request, response);
-  }
-  grpc::Status BatchAuthorize(grpc::ServerContext*, const v1::BatchAuthorizeRequest* request,
-                              v1::BatchAuthorizeResponse* response) override {
-    return answer_(*request, response);
-  }
+  PORTCULLIS_FAKE_CALL(Authorize, AuthorizeResponse)
+  PORTCULLIS_FAKE_CALL(BatchAuthorize, BatchAuthorizeResponse)
   const FakeServer::Answer& answer_;
 };
 
 struct SecurityToken final : v1::SecurityTokenService::Service {
   explicit SecurityToken(const FakeServer::Answer& answer) : answer_(answer) {}
-  grpc::Status AssumeRole(grpc::ServerContext*, const v1::AssumeRoleRequest* request,
-                          v1::AssumeRoleResponse* response) override {
-    return answer_(*request, response);
-  }
-  grpc::Status ValidateSession(grpc::ServerContext*, const v1::ValidateSessionRequest* request,
-                               v1::ValidateSessionResponse* response) override {
-    return answer_(*request, response);
-  }
-  grpc::Status GetCallerIdentity(grpc::ServerContext*, const v1::GetCallerIdentityRequest* request,
-                                 v1::GetCallerIdentityResponse* response) override {
-    return answer_(*request, response);
-  }
+  PORTCULLIS_FAKE_CALL(AssumeRole, AssumeRoleResponse)
+  PORTCULLIS_FAKE_CALL(AssumeRoleWithWebIdentity, AssumeRoleWithWebIdentityResponse)
+  PORTCULLIS_FAKE_CALL(AssumeRoleWithSAML, AssumeRoleWithSAMLResponse)
+  PORTCULLIS_FAKE_CALL(AssumeRoleWithWorkloadIdentity, AssumeRoleWithWorkloadIdentityResponse)
+  PORTCULLIS_FAKE_CALL(GetSessionToken, GetSessionTokenResponse)
+  PORTCULLIS_FAKE_CALL(GetFederationToken, GetFederationTokenResponse)
+  PORTCULLIS_FAKE_CALL(GetAccessKeyInfo, GetAccessKeyInfoResponse)
+  PORTCULLIS_FAKE_CALL(DecodeAuthorizationMessage, DecodeAuthorizationMessageResponse)
+  PORTCULLIS_FAKE_CALL(ValidateSession, ValidateSessionResponse)
+  PORTCULLIS_FAKE_CALL(GetCallerIdentity, GetCallerIdentityResponse)
+  const FakeServer::Answer& answer_;
+};
+
+struct Account final : v1::AccountService::Service {
+  explicit Account(const FakeServer::Answer& answer) : answer_(answer) {}
+  PORTCULLIS_FAKE_CALL(RevokeSessions, RevokeSessionsResponse)
+  PORTCULLIS_FAKE_CALL(ListRevocations, ListRevocationsResponse)
+  PORTCULLIS_FAKE_CALL(GetAccountPasswordPolicy, GetAccountPasswordPolicyResponse)
+  PORTCULLIS_FAKE_CALL(GenerateCredentialReport, GenerateCredentialReportResponse)
+  PORTCULLIS_FAKE_CALL(GetCredentialReport, GetCredentialReportResponse)
+  PORTCULLIS_FAKE_CALL(GetAccessKeyLastUsed, GetAccessKeyLastUsedResponse)
+  PORTCULLIS_FAKE_CALL(GenerateServiceLastAccessedDetails,
+                       GenerateServiceLastAccessedDetailsResponse)
+  PORTCULLIS_FAKE_CALL(GetServiceLastAccessedDetails, GetServiceLastAccessedDetailsResponse)
+  PORTCULLIS_FAKE_CALL(GetServiceLastAccessedDetailsWithEntities,
+                       GetServiceLastAccessedDetailsWithEntitiesResponse)
+  PORTCULLIS_FAKE_CALL(ListPoliciesGrantingServiceAccess, ListPoliciesGrantingServiceAccessResponse)
   const FakeServer::Answer& answer_;
 };
 
 struct PolicyAdmin final : v1::PolicyAdminService::Service {
   explicit PolicyAdmin(const FakeServer::Answer& answer) : answer_(answer) {}
-  grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
-                         v1::GetStatusResponse* response) override {
-    return answer_(*request, response);
-  }
-  grpc::Status ReloadPolicies(grpc::ServerContext*, const v1::ReloadPoliciesRequest* request,
-                              v1::ReloadPoliciesResponse* response) override {
-    return answer_(*request, response);
-  }
-  grpc::Status SimulateCustomPolicy(grpc::ServerContext*,
-                                    const v1::SimulateCustomPolicyRequest* request,
-                                    v1::SimulatePolicyResponse* response) override {
-    return answer_(*request, response);
-  }
-  grpc::Status SimulatePrincipalPolicy(grpc::ServerContext*,
-                                       const v1::SimulatePrincipalPolicyRequest* request,
-                                       v1::SimulatePolicyResponse* response) override {
-    return answer_(*request, response);
-  }
+  PORTCULLIS_FAKE_CALL(GetStatus, GetStatusResponse)
+  PORTCULLIS_FAKE_CALL(ReloadPolicies, ReloadPoliciesResponse)
+  PORTCULLIS_FAKE_CALL(SimulateCustomPolicy, SimulatePolicyResponse)
+  PORTCULLIS_FAKE_CALL(SimulatePrincipalPolicy, SimulatePolicyResponse)
   const FakeServer::Answer& answer_;
 };
+
+#undef PORTCULLIS_FAKE_CALL
 
 struct HealthCheck final : grpc::health::v1::Health::Service {
   explicit HealthCheck(const FakeServer::Answer& answer) : answer_(answer) {}
@@ -95,6 +99,7 @@ struct FakeServer::Services {
   const Answer answer;
   Authorization authorization{answer};
   SecurityToken security_token{answer};
+  Account account{answer};
   PolicyAdmin policy_admin{answer};
   HealthCheck health{answer};
 };
@@ -103,6 +108,7 @@ FakeServer::FakeServer(Answer answer) : services_(std::make_unique<Services>(std
   grpc::ServerBuilder builder;
   builder.RegisterService(&services_->authorization);
   builder.RegisterService(&services_->security_token);
+  builder.RegisterService(&services_->account);
   builder.RegisterService(&services_->policy_admin);
   builder.RegisterService(&services_->health);
   server_ = builder.BuildAndStart();
@@ -112,8 +118,9 @@ FakeServer::~FakeServer() {
   server_->Shutdown(absl::ToChronoTime(absl::Now()));
 }
 
-std::unique_ptr<Connection> FakeServer::Connect(absl::Duration timeout) {
-  return std::make_unique<Connection>(server_->InProcessChannel({}), timeout);
+std::unique_ptr<Connection> FakeServer::Connect(absl::Duration timeout, int attempts_max) {
+  return std::make_unique<Connection>(server_->InProcessChannel({}), timeout,
+                                      RetryPolicy{.attempts_max = attempts_max});
 }
 
 }  // namespace portcullis::client

@@ -12,6 +12,7 @@
 
 #include "client/connection.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "portcullis/v1/account_service.grpc.pb.h"
 #include "portcullis/v1/authorization_service.grpc.pb.h"
 #include "portcullis/v1/policy_admin_service.grpc.pb.h"
 #include "portcullis/v1/security_token_service.grpc.pb.h"
@@ -32,8 +33,10 @@ class FakeServer {
   explicit FakeServer(Answer answer);
   ~FakeServer();
 
-  // Connections inside this process; the server outlives them.
-  std::unique_ptr<Connection> Connect(absl::Duration timeout = absl::Seconds(10));
+  // Connections inside this process; the server outlives them. Calls are not repeated unless
+  // `attempts_max` says so.
+  std::unique_ptr<Connection> Connect(absl::Duration timeout = absl::Seconds(10),
+                                      int attempts_max = 1);
 
  private:
   struct Services;
