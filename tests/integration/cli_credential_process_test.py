@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """AWS's own programs get their credentials from `portcullis` (R-5.103, R-5.105).
 
-Needs botocore in this Python, and skips without it: `pip install awscli` in an environment of its
-own, then run this file with that environment's Python. With the `aws` command beside that Python,
-or on the path, it is asked too.
+Needs botocore in this Python, and skips without it: `pip install botocore awscli` in an environment
+of its own, then run this file with that environment's Python. The `aws` command beside that Python,
+or on the path, is asked too.
 """
 
 import datetime
-import json
 import os
 import pathlib
 import shutil
@@ -87,13 +86,11 @@ class CredentialProcessTest(unittest.TestCase):
     @unittest.skipUnless(aws_program(), "no aws command")
     def test_aws_command_resolves(self):
         run = subprocess.run(
-            [aws_program(), "configure", "export-credentials", "--profile", "developer"],
-            capture_output=True, text=True, timeout=SECONDS_MAX, check=False, env=self.environment)
+            [aws_program(), "configure", "list", "--profile", "developer"], capture_output=True,
+            text=True, timeout=SECONDS_MAX, check=False, env=self.environment)
         self.assertEqual(run.returncode, 0, run.stderr)
-        exported = json.loads(run.stdout)
-        self.assertEqual(exported["Version"], 1)
-        self.assertEqual(self.who_is(exported["SessionToken"]),
-                         "arn:aws:sts::123456789012:assumed-role/UpdateApp/aws")
+        self.assertRegex(run.stdout, r"(?m)^access_key\b.*\bcustom-process\b")
+        self.assertRegex(run.stdout, r"(?m)^secret_key\b.*\bcustom-process\b")
 
 
 if __name__ == "__main__":
