@@ -88,6 +88,8 @@ struct ActivityLimits {
   // Clients choose these names, so a principal can only displace its own.
   size_t services_per_principal_max = 200;
   size_t actions_per_principal_max = 1'000;
+  // Different regions since the start; the services that ask choose them. Further ones are noted as
+  // none.
   size_t regions_max = 1'000;
 
   static constexpr size_t kServiceBytesMax = 64;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -260,7 +261,34 @@ TEST(ActivityTable, KeysAreBoundedAndTheOldestWrittenGoFirst) {
   EXPECT_FALSE(table.FindKey("AKIA0").has_value());
 }
 
-TEST(ActivityTable, AskForAFlushBeforeMemoryIsFull) {
+TEST(ActivityTable, AMillionPrincipalsFitIntoBoundedMemory) {
+  ActivityLimits limits;
+  limits.entries_max = 20'000;
+  limits.keys_max = 5'000;
+  ActivityTable table(limits, &Ignore);
+  constexpr int kPrincipals = 1'000'000;
+  uint64_t most = 0;
+  for (int i = 0; i < kPrincipals; ++i) {
+    const std::string id = base::StrCat("AIDA", i);
+    const std::string key = base::StrCat("AKIA", i);
+    Use use = AnaUses("s3", "GetObject", kNow + i / 1000);
+    use.unique_id = id;
+    use.access_key_id = key;
+    Record(table, use);
+    if (i % 1000 == 0) most = std::max(most, StatisticsOf(table).entries);
+  }
+  const ActivityStatistics statistics = StatisticsOf(table);
+  EXPECT_LE(std::max(most, statistics.entries), limits.entries_max);
+  EXPECT_LE(statistics.keys, limits.keys_max);
+  // Nothing vanishes without being counted: each principal has a service, an action and a key.
+  EXPECT_EQ(statistics.entries + statistics.keys + statistics.evicted, 3ull * kPrincipals);
+  EXPECT_EQ(statistics.lost, statistics.evicted) << "nothing was ever written";
+  EXPECT_GE(table.PrincipalsUsing(kAccount, "s3").size(), limits.entries_max / 4)
+      << "the latest are there";
+  EXPECT_TRUE(table.FindKey(base::StrCat("AKIA", kPrincipals - 1)).has_value());
+}
+
+TEST(ActivityTable, AsksForAFlushBeforeMemoryIsFull) {
   ActivityLimits limits;
   limits.entries_max = 1600;
   int asked = 0;
