@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 
+#include "server/base/error_reason.h"
 #include "tests/unit/client/fake_server.h"
 
 namespace portcullis::client {
@@ -168,6 +169,19 @@ TEST_F(RoleCredentialsTest, TriesAtTheEndOfTheSessionHoweverLongThePause) {
 TEST_F(RoleCredentialsTest, RefusesASessionThatHasExpiredAlready) {
   issuer.lifetime = 0;
   EXPECT_EQ(credentials.Get().status().code(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST(RoleCredentialsErrors, KeepTheirReasons) {
+  RoleCredentials credentials([] {
+    return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied",
+                                 "not authorized");
+  });
+  for (const absl::Status& status :
+       {credentials.Get().status(), credentials.Get().status(), credentials.status().last_error}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_EQ(status.message(), "not authorized");
+    EXPECT_EQ(base::ReasonOf(status), "AccessDenied");
+  }
 }
 
 TEST_F(RoleCredentialsTest, TellsHowItIsDoing) {
