@@ -56,16 +56,16 @@ struct Row {
   bool federation_token;
   bool service;
 };
+constexpr bool Y = true;
+constexpr bool N = false;
 constexpr Row kRows[] = {
-    // clang-format off
-    //                                                                      user  root   role   session fed.  service
-    {StsOperation::kAssumeRole,                 "AssumeRole",                true, false, true,  true,  false, true},
-    {StsOperation::kGetSessionToken,            "GetSessionToken",           true, true,  false, false, false, false},
-    {StsOperation::kGetFederationToken,         "GetFederationToken",        true, true,  false, false, false, false},
-    {StsOperation::kGetCallerIdentity,          "GetCallerIdentity",         true, true,  true,  true,  true,  true},
-    {StsOperation::kGetAccessKeyInfo,           "GetAccessKeyInfo",          true, true,  true,  false, false, true},
-    {StsOperation::kDecodeAuthorizationMessage, "DecodeAuthorizationMessage", true, true, true,  false, false, true},
-    // clang-format on
+    // Columns: user's keys, root's keys, role, session token, federation token, service.
+    {StsOperation::kAssumeRole, "AssumeRole", Y, N, Y, Y, N, Y},
+    {StsOperation::kGetSessionToken, "GetSessionToken", Y, Y, N, N, N, N},
+    {StsOperation::kGetFederationToken, "GetFederationToken", Y, Y, N, N, N, N},
+    {StsOperation::kGetCallerIdentity, "GetCallerIdentity", Y, Y, Y, Y, Y, Y},
+    {StsOperation::kGetAccessKeyInfo, "GetAccessKeyInfo", Y, Y, Y, N, N, Y},
+    {StsOperation::kDecodeAuthorizationMessage, "DecodeAuthorizationMessage", Y, Y, Y, N, N, Y},
 };
 
 bool MayCall(const Row& row, Holding holding) {
@@ -101,7 +101,10 @@ absl::Status Refuse(const Row& row, Holding holding) {
   if (holding == Holding::kNothing || holding == Holding::kService) {
     return denied(base::Concat({row.name, " needs the credentials of a user"}));
   }
-  if (holding == Holding::kFederationToken) {
+  // has one text for all sessions that ask for further sessions of a user.
+  const bool for_users = row.operation == StsOperation::kGetSessionToken ||
+                         row.operation == StsOperation::kGetFederationToken;
+  if (holding == Holding::kFederationToken && !for_users) {
     return denied(base::Concat({"Cannot call ", row.name, " with federation token credentials"}));
   }
   return denied(base::Concat({"Cannot call ", row.name, " with session credentials"}));
@@ -118,7 +121,11 @@ absl::Status CheckMayCall(const Caller& caller, StsOperation operation) {
   return absl::InternalError("an STS operation without a row");
 }
 
-absl::Status CheckMayCallIam(const Caller& caller) {
+absl::Status CheckMayAsk(const Caller& caller, std::string_view action_folded) {
+  constexpr std::string_view kIam = "iam:";
+  if (action_folded.substr(0, kIam.size()) != kIam || action_folded == "iam:passrole") {
+    return absl::OkStatus();
+  }
   const Holding holding = HoldingOf(caller);
   const bool session_token =
       holding == Holding::kSessionToken || holding == Holding::kSessionTokenOfRoot;
