@@ -12,6 +12,7 @@
 #include "server/base/json_writer.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
+#include "server/federation/documents.h"
 #include "server/session/key_ring.h"
 #include "server/source/file_system.h"
 #include "server/source/snapshot_loader.h"
@@ -24,6 +25,7 @@ namespace {
 struct CheckOptions {
   std::string directory;
   std::string secrets;
+  bool allow_wildcard_trust = false;
 };
 
 // Policies are checked as they would be served, which includes a key ring; this one seals nothing.
@@ -91,6 +93,9 @@ void PrintJson(const Findings& findings, std::ostream& out) {
 absl::StatusOr<ExitCode> Check(const CheckOptions& options, const CommandContext& context) {
   ASSIGN_OR_RETURN(const source::SourceReading reading, ReadDirectory(options));
   source::SnapshotLoaderOptions loading;
+  loading.limits.validate_jwks = federation::CheckKeySet;
+  loading.limits.validate_saml_metadata = federation::CheckSamlMetadata;
+  loading.limits.policy.allow_wildcard_trust_with_condition = options.allow_wildcard_trust;
   loading.threads_max = std::max(std::thread::hardware_concurrency(), 1U);
   source::SnapshotLoader::Result loaded = source::SnapshotLoader(loading).Load(reading);
 
@@ -114,6 +119,8 @@ CommandAction SetUpPolicyCheck(CLI::App& app) {
       ->required();
   app.add_option("--secrets", options->secrets,
                  "What `File` references of secrets are relative to, if there are any");
+  app.add_flag("--allow-wildcard-trust", options->allow_wildcard_trust,
+               "As the option of portcullisd");
   app.footer(
       "Reports every mistake as file:line:column. Needs no server.\n"
       "Exits with 0 if a server would serve the directory, 2 if not.");

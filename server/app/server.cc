@@ -12,8 +12,7 @@
 #include "server/audit/stdout_sink.h"
 #include "server/base/clock.h"
 #include "server/base/status_macros.h"
-#include "server/federation/jwks.h"
-#include "server/federation/saml_metadata.h"
+#include "server/federation/documents.h"
 #include "server/source/file_system.h"
 
 namespace portcullis::app {
@@ -46,23 +45,6 @@ audit::QueueOptions ToQueueOptions(AuditOnFull on_full) {
   return options;
 }
 
-absl::Status CheckJwks(std::string_view text) {
-  std::vector<base::TextError> errors;
-  if (federation::KeySet::Parse(text, base::JsonReaderOptions{}, &errors) != nullptr) {
-    return absl::OkStatus();
-  }
-  std::string message;
-  for (const base::TextError& error : errors) {
-    absl::StrAppend(&message, message.empty() ? "" : "; ", "line ", error.position.line, ": ",
-                    error.message);
-  }
-  return absl::InvalidArgumentError(message);
-}
-
-absl::Status CheckSamlMetadata(std::string_view text) {
-  return federation::ParseSamlMetadata(text).status();
-}
-
 }  // namespace
 
 source::YamlDirectoryOptions ToSourceOptions(const ServerOptions& options) {
@@ -76,8 +58,8 @@ source::YamlDirectoryOptions ToSourceOptions(const ServerOptions& options) {
 source::SnapshotLoaderOptions ToLoaderOptions(const ServerOptions& options) {
   source::SnapshotLoaderOptions loader;
   loader.limits.policy.allow_wildcard_trust_with_condition = options.allow_wildcard_trust;
-  loader.limits.validate_jwks = CheckJwks;
-  loader.limits.validate_saml_metadata = CheckSamlMetadata;
+  loader.limits.validate_jwks = federation::CheckKeySet;
+  loader.limits.validate_saml_metadata = federation::CheckSamlMetadata;
   return loader;
 }
 

@@ -1,4 +1,4 @@
-"""portcullisd and portcullis as they are: a server on policies of its own, on ports the system picks.
+"""portcullisd and portcullis as they are: a server on its own policies, on ports the system picks.
 
 Runs the programs of $PORTCULLIS_BIN_DIR. Everything is bounded in time.
 """

@@ -8,7 +8,6 @@ import csv
 import datetime
 import io
 import json
-import pathlib
 import signal
 import time
 import unittest
@@ -51,8 +50,8 @@ class StsStoriesTest(unittest.TestCase):
 
     def refuse(self, role, *options, principal=ANA, token=None, expect=DENIED):
         who = [] if token else ["--principal", principal]
-        return self.cli("assume-role", "--role-arn", role_arn(role), "--session-name", "story", *who,
-                        *options, token=token, expect=expect)
+        return self.cli("assume-role", "--role-arn", role_arn(role), "--session-name", "story",
+                        *who, *options, token=token, expect=expect)
 
     def decide(self, credentials, action, resource, expect):
         self.cli("authorize", action, resource, expect=expect,
@@ -276,8 +275,8 @@ class StsStoriesTest(unittest.TestCase):
         secret = self.server.path / "secret"
         secret.write_text(ANA_SECRET, encoding="ascii")
         key = ("--access-key-id", ANA_KEY, "--secret-access-key-file", secret)
-        session = self.issue("assume-role", "--role-arn", role_arn("RoleA"), "--session-name", "key",
-                             *key)
+        session = self.issue("assume-role", "--role-arn", role_arn("RoleA"), "--session-name",
+                             "key", *key)
         chained = self.assume("RoleB", token=session["Credentials"]["SessionToken"])
         self.decide(chained, "s3:PutObject", APP, ALLOWED)
         later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)

@@ -1,4 +1,4 @@
-"""The accounts of sts_stories_test.py: one that works, one that owns roles, and who vouches for whom.
+"""The accounts of sts_stories_test.py: people, roles, and those who vouch for people.
 
 Account 111111111111 has the people, 123456789012 the roles. A cluster (OpenID Connect), a company
 (SAML) and a mesh (SPIFFE) are registered in the latter.
@@ -75,7 +75,8 @@ def people():
                                f"arn:aws:sts::{PEOPLE}:federated-user/Manager*"),
                 allow("s3:GetObject", "arn:aws:s3:::reports/*"))]},
         ],
-        "Resources": [{"ResourceArn": "arn:aws:s3:::home"}, {"ResourceArn": "arn:aws:s3:::reports"}],
+        "Resources": [{"ResourceArn": "arn:aws:s3:::home"},
+                      {"ResourceArn": "arn:aws:s3:::reports"}],
     }
 
 
