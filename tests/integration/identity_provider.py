@@ -80,7 +80,7 @@ RESPONSE = """<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"
 <saml:Conditions NotBefore="{now}" NotOnOrAfter="{later}"><saml:AudienceRestriction>
 <saml:Audience>{recipient}</saml:Audience></saml:AudienceRestriction></saml:Conditions>
 <saml:AuthnStatement AuthnInstant="{now}"><saml:AuthnContext>
-<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>
+<saml:AuthnContextClassRef>{how}</saml:AuthnContextClassRef>
 </saml:AuthnContext></saml:AuthnStatement>
 <saml:AttributeStatement>{attributes}</saml:AttributeStatement></saml:Assertion></samlp:Response>
 """
@@ -112,6 +112,7 @@ class AssertionIssuer:
         unsigned = self.directory / "unsigned.xml"
         unsigned.write_text(RESPONSE.format(
             entity=self.entity, recipient=recipient, subject=subject, attributes=texts,
+            how="urn:oasis:names:tc:SAML:2.0:ac:classes:Password",
             now=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             later=(now + datetime.timedelta(minutes=4)).strftime("%Y-%m-%dT%H:%M:%SZ")),
             encoding="utf-8")
