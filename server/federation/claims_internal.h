@@ -16,7 +16,6 @@
 
 namespace portcullis::federation {
 
-inline constexpr std::string_view kAwsClaimPrefix = "https://aws.amazon.com/";
 inline constexpr std::string_view kTagsClaim = "https://aws.amazon.com/tags";
 inline constexpr std::string_view kSourceIdentityClaim = "https://aws.amazon.com/source_identity";
 

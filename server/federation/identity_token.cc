@@ -242,14 +242,12 @@ std::string_view ProviderNameOf(std::string_view issuer) {
 
 bool IsExposableClaim(std::string_view name) {
   const bool known_characters = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-./:").find(c) != std::string_view::npos;
+    return c > ' ' && c <= '~' && std::string_view("*?$").find(c) == std::string_view::npos;
   });
   const bool exposed_anyway =
       std::any_of(std::begin(kExposedAlways), std::end(kExposedAlways),
                   [&](std::string_view always) { return base::EqualFolded(always, name); });
-  return !name.empty() && name.size() <= 255 && known_characters && !exposed_anyway &&
-         name.substr(0, kAwsClaimPrefix.size()) != kAwsClaimPrefix;
+  return !name.empty() && known_characters && !exposed_anyway;
 }
 
 std::vector<NamedClaim> ConditionKeysOf(const IdentityToken& token) {

@@ -112,9 +112,9 @@ absl::Status NoProviderError(std::string_view issuer);
 // `https://host/path` without its scheme: what condition keys and ARNs begin with.
 std::string_view ProviderNameOf(std::string_view issuer);
 
-// Whether a claim may be exposed by configuration: its name is of letters, digits, `_`, `-`, `.`,
-// `/` and `:`, and is neither one of the six that are always exposed nor one that AWS gives a
-// meaning of its own (`https://aws.amazon.com/...`).
+// Whether a claim may be exposed by configuration: its name is of printable ASCII without blanks,
+// `*`, `?` and `$`, which mean something in policies, and is not one of the six that are always
+// exposed.
 bool IsExposableClaim(std::string_view name);
 
 // The condition keys of the token with their values, by name, for the trust

@@ -544,11 +544,12 @@ TEST(ProviderNameOf, DropsTheScheme) {  // R-3.47
 }
 
 TEST(IsExposableClaim, KeepsToNames) {
-  for (const char* name : {"repository", "job_workflow_ref", "kubernetes.io/namespace", "a:b"}) {
+  for (const char* name : {"repository", "job_workflow_ref", "kubernetes.io/namespace", "a:b",
+                           "https://example.com/groups", "cognito:groups"}) {
     EXPECT_TRUE(IsExposableClaim(name)) << name;
   }
   for (const char* name : {"", "sub", "SUB", "aud", "oaud", "azp", "amr", "email", "a b", "a*",
-                           "${x}", "https://aws.amazon.com/tags", "a\n"}) {
+                           "${x}", "a?", "a\n", "\xc3\xa4"}) {
     EXPECT_FALSE(IsExposableClaim(name)) << name;
   }
 }
