@@ -64,7 +64,7 @@ def read_table(tree):
     heads = [cell.strip() for cell in lines[start].strip().strip("|").split("|")][1:-1]
     footnotes = {}
     for line in lines:
-        match = re.match(r"^([¹²³⁴⁵⁶]) Only (.*)", line)
+        match = re.match(r"^([¹²³⁴⁵⁶⁷]) Only (.*)", line)
         if match:
             footnotes[match.group(1)] = re.findall(r"`([^`]+\.h)`", match.group(2))
     table = {}
@@ -84,7 +84,7 @@ def _read_row(line, heads, cells, footnotes):
     for head, cell in zip(heads, cells):
         if not cell:
             continue
-        if not re.fullmatch("x[¹²³⁴⁵⁶]?", cell):
+        if not re.fullmatch("x[¹²³⁴⁵⁶⁷]?", cell):
             raise TableError(f"{TABLE_FILE}:{line}: `{cell}` is not x with an optional footnote")
         row.modules.add(head)
         if footnotes.get(cell[1:]):
