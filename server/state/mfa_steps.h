@@ -35,9 +35,9 @@ class MfaSteps {
   std::optional<uint64_t> LastStep(std::string_view name) const;
 
   // Accepts `step` for the device if it is later than the last accepted one, and hands that to the
-  // operating system (if there is a file): it outlives the process, but perhaps no loss of power,
-  // and no machine starts faster than a code goes stale. Of several callers with one step one
-  // succeeds. Anything but OK means that the code must be refused:
+  // operating system (if there is a file): it outlives the process; a loss of power may take
+  // the last few. Of several callers with one step one succeeds. Anything but OK means that the
+  // code must be refused:
   //   ALREADY_EXISTS     the step, or a later one, was used;
   //   INVALID_ARGUMENT   the name is empty or too long, or the step beyond any time;
   //   others             it could not be written; the step still counts as unused.

@@ -122,6 +122,40 @@ TEST_F(TlsTest, LetsNamedClientsAssert) {
   }
 }
 
+// The role ServeShop of config/ admits one workload by its SPIFFE ID.
+TEST_F(TlsTest, GivesWorkloadsTheirRoles) {
+  Start(ClientCa());
+  v1::AssumeRoleWithWorkloadIdentityResponse issued;
+  const auto ask = [&](const std::string& names, const std::string& asserted = "") {
+    v1::AssumeRoleWithWorkloadIdentityRequest request;
+    request.set_role_arn("arn:aws:iam::123456789012:role/ServeShop");
+    request.set_spiffe_id(asserted);
+    Client client = Connect(authority_.certificate(), authority_.Issue(names));
+    grpc::ClientContext context;
+    SetDeadline(&context);
+    return service::ErrorReasonOf(
+        client.security_token->AssumeRoleWithWorkloadIdentity(&context, request, &issued));
+  };
+  const std::string web = "spiffe://shop.example.org/ns/shop/sa/web";
+  EXPECT_EQ(ask("URI:" + web), "");
+  EXPECT_EQ(issued.spiffe_id(), web);
+  EXPECT_EQ(issued.assumed_role_user().arn(),
+            "arn:aws:sts::123456789012:assumed-role/ServeShop/web");
+  Client anybody = Connect(authority_.certificate(), authority_.Issue("DNS:anybody.example.org"));
+  EXPECT_EQ(anybody.Decide(issued.credentials().session_token(), "s3:GetObject",
+                           "arn:aws:s3:::productionapp/x"),
+            v1::DECISION_ALLOW);
+
+  EXPECT_EQ(ask("URI:spiffe://shop.example.org/ns/shop/sa/db"), "AccessDenied");
+  EXPECT_EQ(ask("URI:spiffe://other.example.org/ns/shop/sa/web"), "InvalidIdentityToken");
+  EXPECT_EQ(ask("URI:spiffe://shop.example.org"), "MissingAuthenticationToken") << "no workload";
+  EXPECT_EQ(ask("DNS:shop.example.org"), "MissingAuthenticationToken");
+  EXPECT_EQ(ask("URI:" + web + ",URI:spiffe://shop.example.org/other"),
+            "MissingAuthenticationToken")
+      << "two URIs are no SPIFFE ID";
+  EXPECT_EQ(ask("URI:spiffe://shop.example.org/ns/shop/sa/db", web), "ASSERTION_NOT_ALLOWED");
+}
+
 TEST_F(TlsTest, TurnsAwayClientsOfOtherAuthorities) {
   Start(ClientCa() + "&assert=" + kGateway);
   const TestAuthority stranger("stranger");
