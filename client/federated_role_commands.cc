@@ -15,7 +15,7 @@ constexpr char kTokenFileVariable[] = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
 // Where deployments project a service account's token for Portcullis. Not the token that Kubernetes
 // mounts by itself: that one is meant for the cluster's API, and is shown to nobody else.
-constexpr char kKubernetesTokenFile[] = "/var/run/secrets/portcullis/serviceaccount/token";
+constexpr char kKubernetesTokenFile[] = "/var/run/secrets/portcullis/token";
 
 constexpr size_t kAssertionBytesMax = 1 << 20;  // The server has the real limit.
 constexpr char kLeftOut[] = "an hour";
