@@ -1,11 +1,18 @@
 #include "server/engine/recorder.h"
 
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+
 #include "server/audit/queue.h"
 #include "server/audit/record.h"
 #include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
 #include "server/metrics/registry.h"
+#include "server/policy/arn.h"
+#include "server/state/activity.h"
 
 namespace portcullis::engine {
 namespace {
@@ -240,14 +247,101 @@ void SetOperation(const Operation& operation, audit::Record* record) {
   }
 }
 
+// ---- Activity -----------------------------------------------------------------------------------
+
+// A use by this caller, of nothing yet; nullopt if the caller does not count.
+std::optional<state::Use> UseBy(const Caller& caller, absl::Time now) {
+  if (caller.account == nullptr) return std::nullopt;
+  state::Use use;
+  use.account = caller.account->id;
+  use.access_key_id = caller.access_key_id;
+  use.time = now;
+  if (caller.role != nullptr) {
+    use.kind = state::EntityKind::kRole;
+    use.unique_id = caller.role->id;
+    use.arn = caller.role->arn;
+  } else if (caller.user != nullptr) {
+    use.kind = state::EntityKind::kUser;
+    use.unique_id = caller.user->id;
+    use.arn = caller.user->arn;
+  } else if (caller.principal.unique_id == caller.account->id) {
+    use.kind = state::EntityKind::kRoot;
+    use.unique_id = caller.account->id;
+    use.arn = caller.account->root_arn;
+  } else {  // Asserted, so that nobody knows who made the session.
+    use.kind = state::EntityKind::kFederatedUser;
+    use.unique_id = caller.principal.arn;
+    use.arn = caller.principal.arn;
+  }
+  return use;
+}
+
+// The region that a trusted PEP named among `context`; "" if it did not.
+std::string_view RequestedRegion(absl::Span<const ContextInput> context) {
+  static constexpr std::string_view kKey = "aws:RequestedRegion";
+  for (const ContextInput& input : context) {
+    const bool named = input.key.size() == kKey.size() && base::EqualFolded(input.key, kKey);
+    if (named && !input.values.empty()) return input.values.front();
+  }
+  return {};
+}
+
+std::string_view RegionOf(const QueryItem& item, absl::Span<const ContextInput> shared) {
+  std::string_view region = RequestedRegion(item.context);
+  if (region.empty()) region = RequestedRegion(shared);
+  if (!region.empty()) return region;
+  const std::optional<policy::ArnView> arn = policy::ArnView::Parse(item.resource);
+  return arn.has_value() ? arn->region : std::string_view();
+}
+
+// A service in the one spelling by which uses are remembered. Allocates nothing after warm-up; the
+// next call on the thread ends the life of what it returned.
+std::string_view ServiceName(std::string_view service) {
+  if (std::none_of(service.begin(), service.end(), absl::ascii_isupper)) return service;
+  thread_local std::string lower;
+  lower.assign(service);
+  absl::AsciiStrToLower(&lower);
+  return lower;
+}
+
+void RecordUses(const Query& query, const Caller& caller, absl::Time now,
+                state::ActivityTracker* activity) {
+  std::optional<state::Use> use = UseBy(caller, now);
+  if (!use.has_value()) return;
+  for (const QueryItem& item : query.items) {
+    if (base::EqualFolded(item.action, "iam:PassRole")) continue;
+    const size_t colon = item.action.find(':');
+    use->service = ServiceName(item.action.substr(0, colon));
+    use->action = item.action.substr(colon + 1);
+    use->region = RegionOf(item, query.context);
+    activity->Record(*use);
+  }
+}
+
+void RecordUse(const Caller& caller, std::string_view sts_action, absl::Time now,
+               state::ActivityTracker* activity) {
+  std::optional<state::Use> use = UseBy(caller, now);
+  if (!use.has_value()) return;
+  use->service = "sts";
+  use->action = sts_action;
+  activity->Record(*use);
+}
+
+// ValidateSession is asked about a session, not by its principal.
+bool IsUse(const OperationRow& row) {
+  return row.sts && row.kind != Operation::Kind::kValidateSession;
+}
+
 }  // namespace
 
-Recorder::Recorder(audit::Queue* audit, metrics::Registry* metrics)
-    : audit_(audit), metrics_(metrics) {}
+Recorder::Recorder(audit::Queue* audit, metrics::Registry* metrics,
+                   state::ActivityTracker* activity)
+    : audit_(audit), metrics_(metrics), activity_(activity) {}
 
 absl::Status Recorder::RecordDecisions(const Query& query, const Caller& caller,
                                        const Answer& answer, absl::Time now,
                                        const RecorderTimer& timer) {
+  if (activity_ != nullptr) RecordUses(query, caller, now, activity_);
   const int64_t nanoseconds =
       timer.ElapsedNanoseconds() / static_cast<int64_t>(answer.items.size());
   for (size_t i = 0; i < answer.items.size(); ++i) {
@@ -294,6 +388,9 @@ void Recorder::RecordRefusal(const Query& query, const absl::Status& status, abs
 absl::Status Recorder::RecordOperation(const Operation& operation, const absl::Status& outcome,
                                        absl::Time now, const RecorderTimer& timer) {
   const OperationRow& row = RowOf(operation.kind);
+  if (activity_ != nullptr && operation.caller != nullptr && IsUse(row)) {
+    RecordUse(*operation.caller, audit::TraitsOf(row.event).name, now, activity_);
+  }
   absl::Status recorded;
   if (audit_ != nullptr) {
     audit::Record& record = ThreadRecord();

@@ -1,4 +1,4 @@
-// Writes down what was decided: one audit record and the counters, once per answer.
+// Writes down what was decided: one audit record, the counters and who used what, once per answer.
 #ifndef PORTCULLIS_SERVER_ENGINE_RECORDER_H_
 #define PORTCULLIS_SERVER_ENGINE_RECORDER_H_
 
@@ -19,6 +19,9 @@ class Queue;
 }
 namespace portcullis::metrics {
 class Registry;
+}
+namespace portcullis::state {
+class ActivityTracker;
 }
 
 namespace portcullis::engine {
@@ -80,11 +83,18 @@ struct Operation {
   std::string_view policy_revision;
 };
 
-// Thread-safe. Nothing shared is written on the way of a decision except the audit queue.
+// Thread-safe. Nothing shared is written on the way of a decision except the audit queue and, once
+// a second for each combination of principal and action, the activity.
+//
+// Activity is what access advisor and the credential report tell: the attempts of an account's
+// users, roles and root, allowed or denied, and with them the use of their keys. A
+// session counts for its role, a federated user for whoever made the session. Services do not
+// count, nor do callers whose proof was bad.
 class Recorder {
  public:
-  // Both outlive the recorder and are not owned; nullptr: nothing is recorded there (tests, tools).
-  Recorder(audit::Queue* audit, metrics::Registry* metrics);
+  // All outlive the recorder and are not owned; nullptr: nothing is recorded there (tests, tools).
+  Recorder(audit::Queue* audit, metrics::Registry* metrics,
+           state::ActivityTracker* activity = nullptr);
 
   // Records every item of an answer. UNAVAILABLE "AUDIT_UNAVAILABLE" if the audit log is required
   // and cannot take a record: the answer must not be given.
@@ -102,6 +112,7 @@ class Recorder {
  private:
   audit::Queue* const audit_;
   metrics::Registry* const metrics_;
+  state::ActivityTracker* const activity_;
 };
 
 }  // namespace portcullis::engine

@@ -13,6 +13,7 @@
 #include "server/audit/queue.h"
 #include "server/base/error_reason.h"
 #include "server/metrics/registry.h"
+#include "server/state/activity.h"
 #include "tests/unit/engine/world.h"
 
 namespace portcullis::engine {
@@ -62,16 +63,49 @@ class RecorderTest : public testing::Test {
     sinks.push_back(std::make_unique<MemorySink>(lines, broken));
     queue = std::make_unique<audit::Queue>(options, std::move(sinks), &registry);
     recorder = std::make_unique<Recorder>(queue.get(), &registry);
+    MakeParts();
+  }
+
+  // A recorder that knows nothing but activity.
+  void StartActivity() {
+    state::ActivityOptions options;
+    options.flush_interval = absl::InfiniteDuration();
+    options.clock = &world.clock;
+    activity = std::make_unique<state::ActivityTracker>(world.database.get(), options);
+    recorder = std::make_unique<Recorder>(nullptr, nullptr, activity.get());
+    MakeParts();
+  }
+
+  void MakeParts() {
     authorizer = std::make_unique<Authorizer>(world.store, world.clock, *recorder, nullptr);
     sessions = std::make_unique<Sessions>(
         world.store, world.clock,
         SessionsParts{world.mfa, *recorder, world.providers, *authorizer, nullptr});
   }
 
-  absl::Status Ask(const CallerProof& caller, std::string_view action) {
-    const QueryItem item{action, "arn:aws:s3:::bucket/x", {}};
+  // "s3:GetObject s3:PutObject" of one principal.
+  std::string Used(state::EntityKind kind, std::string_view unique_id) {
+    const auto services = activity->ServicesUsedBy(kAccount, kind, unique_id, true);
+    EXPECT_TRUE(services.ok()) << services.status();
+    std::string text;
+    for (const state::ServiceUse& service : *services) {
+      for (const state::ActionUse& action : service.actions) {
+        text += (text.empty() ? "" : " ") + service.service + ":" + action.action;
+      }
+    }
+    return text;
+  }
+  std::string UsedByAna() {
+    return Used(state::EntityKind::kUser, world.store.Current()->FindUser(kAna)->id);
+  }
+
+  absl::Status Ask(const CallerProof& caller, std::string_view action,
+                   std::string_view resource = "arn:aws:s3:::bucket/x",
+                   absl::Span<const ContextInput> context = {}) {
+    const QueryItem item{action, resource, {}};
     Query query;
     query.caller = caller;
+    query.context = context;
     query.items = absl::MakeConstSpan(&item, 1);
     query.peer = World::TrustedPeer();
     Answer answer;
@@ -88,6 +122,7 @@ class RecorderTest : public testing::Test {
   std::shared_ptr<Lines> lines = std::make_shared<Lines>();
   metrics::Registry registry;
   std::unique_ptr<audit::Queue> queue;
+  std::unique_ptr<state::ActivityTracker> activity;
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<Authorizer> authorizer;
   std::unique_ptr<Sessions> sessions;
@@ -155,6 +190,92 @@ TEST_F(RecorderTest, NoAnswerWithoutARecordWhereOneIsRequired) {
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(base::ReasonOf(status), "AUDIT_UNAVAILABLE");
   EXPECT_EQ(queue->Shutdown(absl::Milliseconds(10)).code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(RecorderTest, AttemptsCountWhetherAllowedOrNot) {  // R-8.27
+  StartActivity();
+  ASSERT_TRUE(Ask(World::Arn(kAna), "s3:GetObject").ok());    // Allowed.
+  ASSERT_TRUE(Ask(World::Arn(kAna), "s3:PutObject").ok());    // Explicitly denied.
+  ASSERT_TRUE(Ask(World::Arn(kAna), "SQS:ListQueues").ok());  // Implicitly, and oddly spelled.
+  ASSERT_TRUE(Ask(World::Arn(kAna), "iam:PassRole").ok());    // Not tracked.
+  ASSERT_TRUE(Ask(World::Arn(kAna), "IAM:passrole").ok());
+  EXPECT_EQ(UsedByAna(), "s3:GetObject s3:PutObject sqs:ListQueues");
+}
+
+TEST_F(RecorderTest, NothingCountsWithoutAnAccountsPrincipal) {  // R-8.27: authenticated attempts
+  StartActivity();
+  EXPECT_FALSE(Ask(World::Token("forged"), "s3:GetObject").ok());
+  EXPECT_FALSE(Ask(World::Arn("arn:aws:iam::111122223333:user/nobody"), "s3:GetObject").ok());
+  EXPECT_TRUE(Ask(World::Arn("lambda.amazonaws.com"), "s3:GetObject").ok());
+  const auto entities = activity->EntitiesUsing(kAccount, "s3");
+  ASSERT_TRUE(entities.ok()) << entities.status();
+  EXPECT_TRUE(entities->empty());
+  EXPECT_EQ(activity->statistics().entries, 0u);
+}
+
+TEST_F(RecorderTest, SessionsCountForTheirRole) {  // R-8.27
+  StartActivity();
+  const auto assumed = sessions->AssumeRole(
+      World::Arn(kAna), World::Parameters("arn:aws:iam::111122223333:role/r", "s1"), {},
+      World::TrustedPeer());
+  ASSERT_TRUE(assumed.ok()) << assumed.status();
+  ASSERT_TRUE(Ask(World::Token(assumed->credentials.session_token), "s3:GetObject").ok());
+  ASSERT_TRUE(sessions->Validate(assumed->credentials.session_token, World::TrustedPeer()).ok());
+  const store::Role& role = *world.store.Current()->FindRole("arn:aws:iam::111122223333:role/r");
+  EXPECT_EQ(UsedByAna(), "sts:AssumeRole");
+  EXPECT_EQ(Used(state::EntityKind::kRole, role.id), "s3:GetObject");
+  const auto entities = activity->EntitiesUsing(kAccount, "s3");
+  ASSERT_TRUE(entities.ok()) << entities.status();
+  ASSERT_EQ(entities->size(), 1u);
+  EXPECT_EQ(entities->at(0).arn, role.arn);
+}
+
+TEST_F(RecorderTest, RootAndFederatedUsers) {
+  StartActivity();
+  ASSERT_TRUE(Ask(World::Arn("arn:aws:iam::111122223333:root"), "s3:GetObject").ok());
+  EXPECT_EQ(Used(state::EntityKind::kRoot, kAccount), "s3:GetObject");
+  constexpr std::string_view kFederated = "arn:aws:sts::111122223333:federated-user/Bob";
+  ASSERT_TRUE(Ask(World::Arn(kFederated), "s3:GetObject").ok());
+  EXPECT_EQ(Used(state::EntityKind::kFederatedUser, kFederated), "s3:GetObject");
+}
+
+TEST_F(RecorderTest, DeniedRequestsUseTheirKeyToo) {  // R-7.6
+  constexpr std::string_view kKey = "AKIAIOSFODNN7EXAMPLE";
+  constexpr std::string_view kSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+  store::AccessKeyDefinition key;
+  key.id = {std::string(kKey), {}};
+  key.secret = kSecret;
+  world.definitions().users[0].access_keys.push_back(key);
+  world.Publish();
+  StartActivity();
+  using Kind = CallerProof::Kind;
+  EXPECT_FALSE(Ask({Kind::kAccessKey, kKey, "wrong"}, "s3:GetObject").ok());
+  EXPECT_EQ(*activity->LastKeyUse(kKey), std::nullopt);  // Not proved: somebody else's attempt.
+  ASSERT_TRUE(Ask({Kind::kAccessKey, kKey, kSecret}, "ec2:RunInstances",
+                  "arn:aws:ec2:eu-west-1:111122223333:instance/*")
+                  .ok());
+  const auto use = activity->LastKeyUse(kKey);
+  ASSERT_TRUE(use.ok() && use->has_value());
+  EXPECT_EQ((*use)->service, "ec2");
+  EXPECT_EQ((*use)->region, "eu-west-1");
+  EXPECT_EQ((*use)->last, world.clock.Now());
+}
+
+TEST_F(RecorderTest, TheRegionIsTheRequestsOrElseTheResources) {  // R-8.26
+  StartActivity();
+  const std::string_view values[] = {"us-east-1"};
+  const ContextInput input{"AWS:requestedregion", values, false};
+  constexpr std::string_view kQueue = "arn:aws:sqs:eu-west-1:111122223333:q";
+  ASSERT_TRUE(Ask(World::Arn(kAna), "sqs:SendMessage", kQueue).ok());
+  ASSERT_TRUE(Ask(World::Arn(kAna), "sns:Publish", kQueue, absl::MakeConstSpan(&input, 1)).ok());
+  ASSERT_TRUE(Ask(World::Arn(kAna), "s3:GetObject").ok());
+  const auto services = activity->ServicesUsedBy(kAccount, state::EntityKind::kUser,
+                                                 world.store.Current()->FindUser(kAna)->id, false);
+  ASSERT_TRUE(services.ok()) << services.status();
+  ASSERT_EQ(services->size(), 3u);
+  EXPECT_EQ(services->at(0).region, "");           // s3
+  EXPECT_EQ(services->at(1).region, "us-east-1");  // sns
+  EXPECT_EQ(services->at(2).region, "eu-west-1");  // sqs
 }
 
 }  // namespace
