@@ -1,0 +1,437 @@
+#include "server/engine/accounts.h"
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
+
+#include "server/base/error_reason.h"
+#include "server/base/status_macros.h"
+#include "server/base/str_cat.h"
+#include "server/base/text.h"
+#include "server/engine/caller.h"
+#include "server/engine/credential_report.h"
+#include "server/policy/arn.h"
+#include "server/policy/request.h"
+
+namespace portcullis::engine {
+namespace {
+
+using Kind = Operation::Kind;
+
+constexpr std::string_view kEverything = "*";
+
+absl::Status AccessDenied(std::string_view message) {
+  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", message);
+}
+
+absl::Status InvalidInput(std::string_view message) {
+  return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "InvalidInput", message);
+}
+
+absl::Status NoSuchEntity(std::string_view message) {
+  return base::ErrorWithReason(absl::StatusCode::kNotFound, "NoSuchEntity", message);
+}
+
+absl::Status CheckArn(std::string_view arn) {
+  if (policy::IsResourceName(arn) && arn != kEverything) return absl::OkStatus();
+  return InvalidInput(base::Concat({"arn: ", base::Quoted(arn), " is not an ARN"}));
+}
+
+absl::Status CheckServiceNamespace(std::string_view service) {
+  const bool well_formed =
+      !service.empty() && service.size() <= Accounts::kServiceNamespaceBytesMax &&
+      std::all_of(service.begin(), service.end(),
+                  [](char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_'; });
+  if (well_formed) return absl::OkStatus();
+  return InvalidInput(base::Concat(
+      {"service_namespace: ", base::Quoted(service), " is not the namespace of a service"}));
+}
+
+absl::Status CheckServiceNamespaces(const std::vector<std::string>& services) {
+  if (services.empty() || services.size() > Accounts::kServiceNamespacesMax) {
+    return InvalidInput(
+        base::StrCat("service_namespaces: give 1 to ", Accounts::kServiceNamespacesMax));
+  }
+  for (const std::string& service : services) RETURN_IF_ERROR(CheckServiceNamespace(service));
+  return absl::OkStatus();
+}
+
+// What must be allowed to whoever asks about `arn`. A platform's policy has no account that could
+// allow anything on it, so its own ARN would be somebody else's resource.
+std::string_view ReportResource(std::string_view arn) {
+  const std::optional<policy::ArnView> parts = policy::ArnView::Parse(arn);
+  return parts.has_value() && parts->account == "aws" ? kEverything : arn;
+}
+
+// A random UUID: 36 characters, 122 random bits.
+std::string NewJobId() {
+  std::random_device device;
+  const uint32_t a = device();
+  const uint32_t b = device();
+  const uint32_t c = device();
+  const uint32_t d = device();
+  return absl::StrFormat("%08x-%04x-4%03x-%04x-%04x%08x", a, b >> 16, b & 0xfff,
+                         0x8000 | (c >> 16 & 0x3fff), c & 0xffff, d);
+}
+
+// What the database says is for the log, not for whoever asked: INTERNAL keeps its text here.
+absl::Status WithoutState(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kDataLoss:
+      if (base::ReasonOf(status).empty()) return absl::InternalError(status.message());
+      return status;
+    default:
+      return status;
+  }
+}
+
+// One text per principal. IAM may not be called by federated users, so whoever gets here
+// has an id: a user's, a role's or, for root, the account's.
+std::string_view Requester(const Caller& caller) {
+  return caller.principal.unique_id;
+}
+
+std::vector<EntityAccess> EntitiesOf(const LastAccessedReport& report, std::string_view service) {
+  const ServiceAccess* const access = report.Find(service);
+  if (access == nullptr) return {};
+  std::vector<EntityAccess> entities;
+  std::vector<bool> used(report.members.size());
+  for (const MemberAccess& member : access->members) {
+    used[member.member] = true;
+    entities.push_back({report.members[member.member], member.last});
+  }
+  for (size_t i = 0; i < used.size(); ++i) {
+    if (!used[i]) entities.push_back({report.members[i], std::nullopt});
+  }
+  return entities;
+}
+
+}  // namespace
+
+// One operation from its beginning to its record.
+class Accounts::Call {
+ public:
+  Call(const Accounts& accounts, Kind kind, const CallerProof& proof, const Peer& peer)
+      : accounts_(accounts),
+        proof_(proof),
+        peer_(peer),
+        now_(accounts.clock_.Now()),
+        snapshot_(accounts.store_.Current()) {
+    operation_.kind = kind;
+    operation_.peer = &peer;
+    if (snapshot_ != nullptr) operation_.policy_revision = snapshot_->digest();
+  }
+
+  bool loaded() const { return snapshot_ != nullptr; }
+  absl::Time now() const { return now_; }
+  const store::Snapshot& snapshot() const { return *snapshot_; }
+  const Caller& caller() const { return *caller_; }
+  const store::Account& account() const { return *caller_->account; }
+
+  absl::Status Identify() {
+    ASSIGN_OR_RETURN(Caller caller, IdentifyCaller(proof_, peer_, *snapshot_,
+                                                   &accounts_.parts_.revocations, now_));
+    caller_ = std::move(caller);
+    operation_.caller = &*caller_;
+    if (caller_->account != nullptr) return absl::OkStatus();
+    return AccessDenied("This is about the caller's account, and the caller has none.");
+  }
+
+  // Whether the caller's policies allow the operation, and its credentials may call it at all: the
+  // authorizer answers nobody about IAM who may not call it.
+  absl::Status Require(std::string_view action, std::string_view resource) {
+    resource_ = std::string(resource);
+    if (resource != kEverything) operation_.resource = resource_;
+    const QueryItem item{action, resource_, {}};
+    Query query;
+    query.caller = proof_;
+    query.items = absl::MakeConstSpan(&item, 1);
+    query.peer = peer_;
+    Answer answer;
+    RETURN_IF_ERROR(accounts_.parts_.authorizer.Authorize(query, &answer));
+    const AnswerItem& decided = answer.items.front();
+    if (decided.decision.effect == policy::Effect::kAllow) return absl::OkStatus();
+    return AccessDenied(decided.reason);
+  }
+
+  // Writes the record, and returns what the caller gets to know.
+  absl::Status Record(const absl::Status& outcome) {
+    return accounts_.parts_.recorder.RecordOperation(operation_, outcome, now_, timer_);
+  }
+
+ private:
+  const Accounts& accounts_;
+  const CallerProof& proof_;
+  const Peer& peer_;
+  const RecorderTimer timer_;
+  const absl::Time now_;
+  const std::shared_ptr<const store::Snapshot> snapshot_;
+  std::string resource_;
+  Operation operation_;
+  std::optional<Caller> caller_;
+};
+
+Accounts::Accounts(const store::PolicyStore& store, const base::Clock& clock,
+                   const AccountsParts& parts)
+    : store_(store), clock_(clock), parts_(parts) {}
+
+template <typename Result, typename Work>
+absl::StatusOr<Result> Accounts::Run(Kind kind, const CallerProof& caller, const Peer& peer,
+                                     Work work) {
+  Call call(*this, kind, caller, peer);
+  if (!call.loaded()) {
+    return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
+                                 "no policies are loaded yet");
+  }
+  if (absl::Status status = call.Identify(); !status.ok()) return call.Record(status);
+  absl::StatusOr<Result> result = work(call);
+  RETURN_IF_ERROR(call.Record(WithoutState(result.status())));
+  return result;
+}
+
+// ---- Sessions -----------------------------------------------------------------------------------
+
+absl::StatusOr<RevokedSessions> Accounts::RevokeSessions(const CallerProof& caller,
+                                                         const RevokeSessionsParameters& parameters,
+                                                         const Peer& peer) {
+  return Run<RevokedSessions>(
+      Kind::kRevokeSessions, caller, peer, [&](Call& call) -> absl::StatusOr<RevokedSessions> {
+        RETURN_IF_ERROR(ValidateParameters(parameters, call.now()));
+        RETURN_IF_ERROR(
+            call.Require("portcullis:RevokeSessions",
+                         RevocationResource(parameters, call.account(), call.snapshot())));
+        return Revoke(call, parameters);
+      });
+}
+
+absl::StatusOr<RevokedSessions> Accounts::Revoke(const Call& call,
+                                                 const RevokeSessionsParameters& parameters) {
+  state::Revocation revocation;
+  ASSIGN_OR_RETURN(revocation.subject,
+                   RevocationSubject(parameters, call.account(), call.snapshot()));
+  revocation.kind = parameters.kind;
+  revocation.account = call.account().id;
+  revocation.issued_before = IssuedBeforeSeconds(parameters, call.now());
+  revocation.created_at = call.now();
+  revocation.created_by = std::string(call.caller().principal.arn);
+  revocation.reason = parameters.reason;
+  const absl::StatusOr<state::RevocationReceipt> receipt = parts_.revocations.Add(revocation);
+  if (absl::IsResourceExhausted(receipt.status())) {
+    return base::ErrorWithReason(absl::StatusCode::kResourceExhausted, "LimitExceeded",
+                                 std::string(receipt.status().message()));
+  }
+  RETURN_IF_ERROR(receipt.status());
+
+  RevokedSessions revoked;
+  revoked.revocation.subject = parameters.subject;
+  if (parameters.kind != RevocationKind::kSession) {
+    revoked.revocation.issued_before = absl::FromUnixSeconds(revocation.issued_before);
+  }
+  revoked.revocation.reason = parameters.reason;
+  revoked.revocation.created_by = revocation.created_by;
+  revoked.policy_entry = PolicyEntry(parameters, revocation.issued_before);
+  revoked.durable = receipt->durable;
+  return revoked;
+}
+
+absl::StatusOr<std::vector<RevocationDescription>> Accounts::ListRevocations(
+    const CallerProof& caller, const Peer& peer) {
+  using Result = std::vector<RevocationDescription>;
+  return Run<Result>(
+      Kind::kListRevocations, caller, peer, [&](Call& call) -> absl::StatusOr<Result> {
+        RETURN_IF_ERROR(call.Require("portcullis:ListRevocations", kEverything));
+        return DescribeRevocations(call.account(), call.snapshot(), parts_.revocations.List());
+      });
+}
+
+// ---- Passwords and keys -------------------------------------------------------------------------
+
+absl::StatusOr<PasswordPolicy> Accounts::GetAccountPasswordPolicy(const CallerProof& caller,
+                                                                  const Peer& peer) {
+  return Run<PasswordPolicy>(
+      Kind::kGetAccountPasswordPolicy, caller, peer,
+      [&](Call& call) -> absl::StatusOr<PasswordPolicy> {
+        RETURN_IF_ERROR(call.Require("iam:GetAccountPasswordPolicy", kEverything));
+        const std::optional<PasswordPolicy>& rules = call.account().password_policy;
+        if (rules.has_value()) return *rules;
+        return NoSuchEntity(base::Concat(
+            {"The Password Policy with domain name ", call.account().id, " cannot be found."}));
+      });
+}
+
+absl::StatusOr<CredentialReportState> Accounts::GenerateCredentialReport(const CallerProof& caller,
+                                                                         const Peer& peer) {
+  return Run<CredentialReportState>(
+      Kind::kGenerateCredentialReport, caller, peer,
+      [&](Call& call) -> absl::StatusOr<CredentialReportState> {
+        RETURN_IF_ERROR(call.Require("iam:GenerateCredentialReport", kEverything));
+        return MakeReport(call);
+      });
+}
+
+absl::StatusOr<CredentialReportState> Accounts::MakeReport(const Call& call) {
+  const std::string& account = call.account().id;
+  const absl::MutexLock lock(&report_mutex_);
+  ASSIGN_OR_RETURN(const std::optional<CredentialReport> last,
+                   parts_.reports.GetCredentialReport(account));
+  if (last.has_value() && last->IsCurrent(call.now())) return CredentialReportState{};
+  CredentialReport report;
+  report.generated = call.now();
+  ASSIGN_OR_RETURN(report.content,
+                   CredentialReportText(call.snapshot(), call.account(), parts_.activity));
+  RETURN_IF_ERROR(parts_.reports.PutCredentialReport(account, report));
+  return CredentialReportState{true, "No report exists. Starting a new report generation task"};
+}
+
+absl::StatusOr<CredentialReport> Accounts::GetCredentialReport(const CallerProof& caller,
+                                                               const Peer& peer) {
+  return Run<CredentialReport>(
+      Kind::kGetCredentialReport, caller, peer,
+      [&](Call& call) -> absl::StatusOr<CredentialReport> {
+        RETURN_IF_ERROR(call.Require("iam:GetCredentialReport", kEverything));
+        ASSIGN_OR_RETURN(std::optional<CredentialReport> report,
+                         parts_.reports.GetCredentialReport(call.account().id));
+        if (!report.has_value()) {
+          return base::ErrorWithReason(absl::StatusCode::kNotFound, "ReportNotPresent",
+                                       "No report is present. Generate one first.");
+        }
+        if (!report->IsCurrent(call.now())) {
+          return base::ErrorWithReason(absl::StatusCode::kFailedPrecondition, "ReportExpired",
+                                       "The report is older than four hours. Generate a new one.");
+        }
+        return *std::move(report);
+      });
+}
+
+absl::StatusOr<AccessKeyLastUsed> Accounts::GetAccessKeyLastUsed(const CallerProof& caller,
+                                                                 std::string_view access_key_id,
+                                                                 const Peer& peer) {
+  return Run<AccessKeyLastUsed>(
+      Kind::kGetAccessKeyLastUsed, caller, peer,
+      [&](Call& call) -> absl::StatusOr<AccessKeyLastUsed> {
+        const store::AccessKey* key = call.snapshot().FindAccessKey(access_key_id);
+        if (key != nullptr && key->account != &call.account()) key = nullptr;
+        std::string_view resource = kEverything;
+        if (key != nullptr) {
+          resource = key->user != nullptr ? key->user->arn : call.account().root_arn;
+        }
+        RETURN_IF_ERROR(call.Require("iam:GetAccessKeyLastUsed", resource));
+        if (key == nullptr) {
+          return NoSuchEntity(
+              base::Concat({"The access key ", base::Quoted(access_key_id), " cannot be found."}));
+        }
+        ASSIGN_OR_RETURN(const std::optional<state::KeyUse> use,
+                         parts_.activity.LastKeyUse(key->id));
+        AccessKeyLastUsed last_used;
+        last_used.user_name = key->user != nullptr ? key->user->name : "<root_account>";
+        if (!use.has_value()) return last_used;
+        last_used.last = use->last;
+        if (!use->region.empty()) last_used.region = use->region;
+        if (!use->service.empty()) last_used.service = use->service;
+        return last_used;
+      });
+}
+
+// ---- Access advisor -----------------------------------------------------------------------------
+
+absl::StatusOr<std::string> Accounts::GenerateServiceLastAccessedDetails(const CallerProof& caller,
+                                                                         std::string_view arn,
+                                                                         Granularity granularity,
+                                                                         const Peer& peer) {
+  return Run<std::string>(
+      Kind::kGenerateServiceLastAccessedDetails, caller, peer,
+      [&](Call& call) -> absl::StatusOr<std::string> {
+        RETURN_IF_ERROR(CheckArn(arn));
+        RETURN_IF_ERROR(
+            call.Require("iam:GenerateServiceLastAccessedDetails", ReportResource(arn)));
+        ASSIGN_OR_RETURN(const ReportSubject subject,
+                         FindReportSubject(arn, call.account(), call.snapshot()));
+        ASSIGN_OR_RETURN(const LastAccessedReport report,
+                         MakeLastAccessedReport(subject, call.account(), call.snapshot(),
+                                                granularity, parts_.activity));
+        state::LastAccessedJob job;
+        job.job_id = NewJobId();
+        job.account = call.account().id;
+        job.requested_by = std::string(Requester(call.caller()));
+        job.arn = std::string(arn);
+        job.granularity = granularity;
+        job.created = call.now();
+        job.completed = clock_.Now();
+        job.result = SerializeReport(report);
+        RETURN_IF_ERROR(parts_.reports.PutJob(job, call.now()));
+        return job.job_id;
+      });
+}
+
+absl::StatusOr<LastAccessedDetails> Accounts::FindJob(const Call& call, std::string_view job_id) {
+  absl::StatusOr<state::LastAccessedJob> job =
+      parts_.reports.GetJob(job_id, Requester(call.caller()), call.now());
+  if (absl::IsNotFound(job.status())) {
+    return NoSuchEntity(base::Concat({"The job ", base::Quoted(job_id), " cannot be found."}));
+  }
+  RETURN_IF_ERROR(job.status());
+  LastAccessedDetails details;
+  details.granularity = job->granularity;
+  details.created = job->created;
+  details.completed = job->completed.value_or(job->created);
+  ASSIGN_OR_RETURN(details.report, ParseReport(job->result));
+  return details;
+}
+
+absl::StatusOr<LastAccessedDetails> Accounts::GetServiceLastAccessedDetails(
+    const CallerProof& caller, std::string_view job_id, const Peer& peer) {
+  return Run<LastAccessedDetails>(
+      Kind::kGetServiceLastAccessedDetails, caller, peer,
+      [&](Call& call) -> absl::StatusOr<LastAccessedDetails> {
+        RETURN_IF_ERROR(call.Require("iam:GetServiceLastAccessedDetails", kEverything));
+        return FindJob(call, job_id);
+      });
+}
+
+absl::StatusOr<EntityAccessDetails> Accounts::GetServiceLastAccessedDetailsWithEntities(
+    const CallerProof& caller, std::string_view job_id, std::string_view service,
+    const Peer& peer) {
+  return Run<EntityAccessDetails>(
+      Kind::kGetServiceLastAccessedDetailsWithEntities, caller, peer,
+      [&](Call& call) -> absl::StatusOr<EntityAccessDetails> {
+        RETURN_IF_ERROR(CheckServiceNamespace(service));
+        RETURN_IF_ERROR(call.Require("iam:GetServiceLastAccessedDetailsWithEntities", kEverything));
+        ASSIGN_OR_RETURN(const LastAccessedDetails details, FindJob(call, job_id));
+        return EntityAccessDetails{
+            details.created, details.completed,
+            EntitiesOf(details.report, absl::AsciiStrToLower(base::AbslView(service)))};
+      });
+}
+
+absl::StatusOr<std::vector<ServiceGrants>> Accounts::ListPoliciesGrantingServiceAccess(
+    const CallerProof& caller, std::string_view arn, const std::vector<std::string>& services,
+    const Peer& peer) {
+  using Result = std::vector<ServiceGrants>;
+  return Run<Result>(
+      Kind::kListPoliciesGrantingServiceAccess, caller, peer,
+      [&](Call& call) -> absl::StatusOr<Result> {
+        RETURN_IF_ERROR(CheckArn(arn));
+        RETURN_IF_ERROR(CheckServiceNamespaces(services));
+        RETURN_IF_ERROR(call.Require("iam:ListPoliciesGrantingServiceAccess", arn));
+        if (call.snapshot().FindManagedPolicy(arn) != nullptr) {
+          return InvalidInput("arn: give the ARN of a user, group or role");
+        }
+        ASSIGN_OR_RETURN(const ReportSubject subject,
+                         FindReportSubject(arn, call.account(), call.snapshot()));
+        Result grants;
+        for (const std::string& service : services) {
+          grants.push_back(
+              {service, PoliciesGranting(subject.policies, absl::AsciiStrToLower(service))});
+        }
+        return grants;
+      });
+}
+
+}  // namespace portcullis::engine
