@@ -80,7 +80,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptio
                                                             const RpcHandlers& handlers) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<RpcServer> server(new RpcServer(options));
-  if (absl::Status status = server->Build(); !status.ok()) return status;
+  if (absl::Status status = server->Build(handlers); !status.ok()) return status;
   for (const std::unique_ptr<CallQueue>& queue : server->queues_) {
     server->ServeMethods(queue.get(), handlers);
     queue->Start();
@@ -93,13 +93,14 @@ RpcServer::RpcServer(const RpcServerOptions& options)
       pool_(options.admin_threads, options.admin_waiting_max),
       health_state_({std::string(v1::AuthorizationService::service_full_name()),
                      std::string(v1::SecurityTokenService::service_full_name()),
-                     std::string(v1::PolicyAdminService::service_full_name())}) {}
+                     std::string(v1::PolicyAdminService::service_full_name()),
+                     std::string(v1::AccountService::service_full_name())}) {}
 
 RpcServer::~RpcServer() {
   Shutdown(absl::Now());
 }
 
-absl::Status RpcServer::Build() {
+absl::Status RpcServer::Build(const RpcHandlers& handlers) {
   grpc::ServerBuilder builder;
   SetLimits(options_, &builder);
   if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
@@ -108,6 +109,7 @@ absl::Status RpcServer::Build() {
   builder.RegisterService(&authorization_);
   builder.RegisterService(&security_token_);
   builder.RegisterService(&policy_admin_);
+  if (handlers.account != nullptr) builder.RegisterService(&account_);
   builder.RegisterService(&health_);
   for (size_t i = 0; i < options_.queues; ++i) {
     queues_.push_back(std::make_unique<CallQueue>(builder.AddCompletionQueue()));
@@ -187,7 +189,41 @@ void RpcServer::ServeMethods(CallQueue* queue, const RpcHandlers& handlers) {
   add(&pool_, RpcMethod::kSimulatePrincipalPolicy, &policy_admin_,
       &PolicyAdmin::RequestSimulatePrincipalPolicy, policy_admin,
       &PolicyAdminService::SimulatePrincipalPolicy);
+  if (handlers.account != nullptr) ServeAccount(queue, options, handlers);
   ServeHealth(queue, options);
+}
+
+// All of it waits for the disk or looks at whole accounts.
+void RpcServer::ServeAccount(CallQueue* queue, const ServingOptions& options,
+                             const RpcHandlers& handlers) {
+  using metrics::RpcMethod;
+  using Account = v1::AccountService::AsyncService;
+  const auto add = [&](RpcMethod method, auto request_call, auto handle) {
+    queue->Add(Serve(queue, &pool_, options, &account_, request_call, handlers.account, handle,
+                     CallMeter{handlers.metrics, method}));
+  };
+  add(RpcMethod::kRevokeSessions, &Account::RequestRevokeSessions, &AccountService::RevokeSessions);
+  add(RpcMethod::kListRevocations, &Account::RequestListRevocations,
+      &AccountService::ListRevocations);
+  add(RpcMethod::kGetAccountPasswordPolicy, &Account::RequestGetAccountPasswordPolicy,
+      &AccountService::GetAccountPasswordPolicy);
+  add(RpcMethod::kGenerateCredentialReport, &Account::RequestGenerateCredentialReport,
+      &AccountService::GenerateCredentialReport);
+  add(RpcMethod::kGetCredentialReport, &Account::RequestGetCredentialReport,
+      &AccountService::GetCredentialReport);
+  add(RpcMethod::kGetAccessKeyLastUsed, &Account::RequestGetAccessKeyLastUsed,
+      &AccountService::GetAccessKeyLastUsed);
+  add(RpcMethod::kGenerateServiceLastAccessedDetails,
+      &Account::RequestGenerateServiceLastAccessedDetails,
+      &AccountService::GenerateServiceLastAccessedDetails);
+  add(RpcMethod::kGetServiceLastAccessedDetails, &Account::RequestGetServiceLastAccessedDetails,
+      &AccountService::GetServiceLastAccessedDetails);
+  add(RpcMethod::kGetServiceLastAccessedDetailsWithEntities,
+      &Account::RequestGetServiceLastAccessedDetailsWithEntities,
+      &AccountService::GetServiceLastAccessedDetailsWithEntities);
+  add(RpcMethod::kListPoliciesGrantingServiceAccess,
+      &Account::RequestListPoliciesGrantingServiceAccess,
+      &AccountService::ListPoliciesGrantingServiceAccess);
 }
 
 void RpcServer::ServeHealth(CallQueue* queue, const ServingOptions& options) {

@@ -14,10 +14,12 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 
+#include "portcullis/v1/account_service.grpc.pb.h"
 #include "portcullis/v1/authorization_service.grpc.pb.h"
 #include "portcullis/v1/policy_admin_service.grpc.pb.h"
 #include "portcullis/v1/security_token_service.grpc.pb.h"
 #include "server/metrics/registry.h"
+#include "server/service/account_service.h"
 #include "server/service/authorization_service.h"
 #include "server/service/call_queue.h"
 #include "server/service/health_service.h"
@@ -49,6 +51,7 @@ struct RpcHandlers {
   SecurityTokenService* security_token = nullptr;
   PolicyAdminService* policy_admin = nullptr;
   metrics::Registry* metrics = nullptr;  // nullptr: nothing is counted.
+  AccountService* account = nullptr;     // nullptr: the service is not offered.
 };
 
 // gRPC does not tell a call which address it came in through, and what a client may claim depends
@@ -79,9 +82,10 @@ class RpcServer {
 
  private:
   explicit RpcServer(const RpcServerOptions& options);
-  absl::Status Build();
+  absl::Status Build(const RpcHandlers& handlers);
   void SetPhase(HealthState::Phase phase);
   void ServeMethods(CallQueue* queue, const RpcHandlers& handlers);
+  void ServeAccount(CallQueue* queue, const ServingOptions& options, const RpcHandlers& handlers);
   void ServeHealth(CallQueue* queue, const ServingOptions& options);
 
   const RpcServerOptions options_;
@@ -89,6 +93,7 @@ class RpcServer {
   v1::AuthorizationService::AsyncService authorization_;
   v1::SecurityTokenService::AsyncService security_token_;
   v1::PolicyAdminService::AsyncService policy_admin_;
+  v1::AccountService::AsyncService account_;
   grpc::health::v1::Health::AsyncService health_;
   std::vector<std::unique_ptr<CallQueue>> queues_;
   WorkerPool pool_;
