@@ -9,6 +9,7 @@
 #include "server/engine/authorization_message.h"
 #include "server/engine/caller.h"
 #include "server/engine/context_builder.h"
+#include "server/engine/credential_rules.h"
 #include "server/engine/decision_id.h"
 #include "server/engine/select.h"
 #include "server/policy/denial.h"
@@ -70,6 +71,7 @@ absl::Status DecideItem(const Query& query, const QueryItem& item, const Caller&
                         AnswerItem* answer) {
   const std::string_view resource_name = item.resource.empty() ? "*" : item.resource;
   const std::string action_folded = base::FoldCase(item.action);
+  RETURN_IF_ERROR(CheckMayAsk(caller, action_folded));
   const SelectedResource resource = SelectResource(resource_name, action_folded, caller, snapshot);
 
   ContextFacts facts;

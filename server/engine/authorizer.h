@@ -23,7 +23,8 @@ class Authorizer {
   // Decides every item of `query` against one snapshot. Reuses the memory of `answer`.
   //   UNAVAILABLE         nothing is loaded yet
   //   UNAUTHENTICATED     the proof is bad; reasons of session/token_codec.h, "UNKNOWN_PRINCIPAL",
-  //                       "PRINCIPAL_GONE", "INVALID_ACCESS_KEY"
+  //                       "PRINCIPAL_GONE", "INVALID_ACCESS_KEY"; "InvalidClientTokenId": these
+  //                       credentials may not call IAM, and an item is about that
   //   PERMISSION_DENIED   "ASSERTION_NOT_ALLOWED": the peer may not assert principals
   //   INVALID_ARGUMENT    malformed action, resource, context or counts; the message names the
   //   field UNAVAILABLE         "AUDIT_UNAVAILABLE": the answer cannot be recorded, and must be

@@ -168,11 +168,12 @@ void FillSourceIdentity(const ContextFacts& facts, const ConditionKeyName& name,
   }
 }
 
-//
+// web identity only; what a SAML session has of its provider is saml:namequalifier.
 void FillFederatedProvider(const ContextFacts& facts, const ConditionKeyName& name, ContextScratch*,
                            RequestContext* context) {
-  if (facts.caller->session != nullptr) {
-    AddIfAny(name, facts.caller->session->claims.federated_provider, context);
+  const OpenedSession* session = facts.caller->session.get();
+  if (session != nullptr && session->claims.kind == SessionKind::kWebIdentity) {
+    AddIfAny(name, session->claims.federated_provider, context);
   }
 }
 

@@ -3,6 +3,7 @@
 #define PORTCULLIS_SERVER_ENGINE_CREDENTIAL_RULES_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "absl/status/status.h"
 
@@ -25,8 +26,10 @@ enum class StsOperation : uint8_t {
 absl::Status CheckMayCall(const Caller& caller, StsOperation operation);
 
 // federated users, and GetSessionToken sessions without MFA, may not call
-// IAM: UNAUTHENTICATED "InvalidClientTokenId".
-absl::Status CheckMayCallIam(const Caller& caller);
+// IAM, whatever policies say: UNAUTHENTICATED "InvalidClientTokenId" if `action_folded`, in lower
+// case, is an operation of IAM and the caller is one of them. `iam:PassRole` is none: it is a
+// permission that other services ask about.
+absl::Status CheckMayAsk(const Caller& caller, std::string_view action_folded);
 
 }  // namespace portcullis::engine
 

@@ -41,13 +41,14 @@ absl::Status CheckVouched(const AssumeRoleParameters& parameters) {
   return Invalid("InvalidIdentityToken", {status.message().data(), status.message().size()});
 }
 
-// The keys that requests of the session still have.
+// The keys that requests of the session still have: `prefix`, a colon and one of `claims`.
 std::vector<FederatedKey> LastingKeys(const std::vector<FederatedKey>& keys,
-                                      std::initializer_list<std::string_view> suffixes) {
+                                      std::string_view prefix,
+                                      std::initializer_list<std::string_view> claims) {
   std::vector<FederatedKey> lasting;
   for (const FederatedKey& key : keys) {
-    const bool lasts = std::any_of(suffixes.begin(), suffixes.end(), [&](std::string_view suffix) {
-      return std::string_view(key.name).ends_with(suffix);
+    const bool lasts = std::any_of(claims.begin(), claims.end(), [&](std::string_view claim) {
+      return key.name == base::Concat({prefix, ":", claim});
     });
     if (lasts) lasting.push_back(key);
   }
@@ -80,7 +81,16 @@ absl::StatusOr<AssumedRole> AuthorizeAndIssue(const Vouched& vouched, const StsC
   if (question.role == nullptr) {
     return absl::InternalError("a role that does not exist was found assumable");
   }
-  return IssueRoleSession(caller, vouched.parameters, *question.role, &vouched.facts, call);
+  absl::StatusOr<AssumedRole> issued =
+      IssueRoleSession(caller, vouched.parameters, *question.role, &vouched.facts, call);
+  const bool does_not_fit = issued.status().code() == absl::StatusCode::kInvalidArgument &&
+                            base::ReasonOf(issued.status()).empty();
+  // Parameters are bounded, so it is what the provider said that is too much for a session token.
+  if (does_not_fit) {
+    const absl::string_view problem = issued.status().message();
+    return Invalid("InvalidIdentityToken", {problem.data(), problem.size()});
+  }
+  return issued;
 }
 
 template <typename Parameters>
@@ -117,7 +127,8 @@ Vouched VouchedByToken(const session::WebIdentityParameters& parameters,
   vouched.facts.provider = provider.arn;
   vouched.facts.subject = token.subject;
   vouched.facts.audience = token.client_id;
-  vouched.facts.keys = LastingKeys(vouched.keys, {":amr", ":aud", ":id", ":sub"});
+  vouched.facts.keys = LastingKeys(vouched.keys, federation::ProviderNameOf(token.issuer),
+                                   {"amr", "aud", "id", "sub"});
   return vouched;
 }
 
@@ -141,8 +152,7 @@ Vouched VouchedByAssertion(const session::SamlParameters& parameters,
   vouched.facts.provider = provider.arn;
   vouched.facts.subject = assertion.subject;
   vouched.facts.audience = assertion.audience;
-  vouched.facts.keys =
-      LastingKeys(vouched.keys, {"saml:namequalifier", "saml:sub", "saml:sub_type"});
+  vouched.facts.keys = LastingKeys(vouched.keys, "saml", {"namequalifier", "sub", "sub_type"});
   if (assertion.session_not_on_or_after.has_value()) {
     vouched.facts.duration_seconds_max =
         absl::ToInt64Seconds(*assertion.session_not_on_or_after - now);

@@ -106,8 +106,9 @@ class Sessions {
   // Fails only for a bad proof.
   absl::StatusOr<CallerIdentity> GetCallerIdentity(const CallerProof& caller, const Peer& peer);
 
-  // The account of a key. Temporary keys: only of sessions that this process can know, so
-  // none; UNAUTHENTICATED "InvalidClientTokenId" for them and for unknown ones.
+  // The account of a key: of a long-term one that is declared, whatever its state, and of
+  // any session's, since their ids tell the account. UNAUTHENTICATED "InvalidClientTokenId" for
+  // unknown ones.
   absl::StatusOr<std::string> GetAccessKeyInfo(const CallerProof& caller,
                                                const std::string& access_key_id, const Peer& peer);
 

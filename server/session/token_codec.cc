@@ -78,7 +78,7 @@ absl::StatusOr<std::string> DeriveSecret(const SessionClaims& claims,
 
 absl::Status CheckLifetime(const SessionClaims& claims, absl::Time now) {
   if (now >= absl::FromUnixSeconds(claims.expires_at_seconds)) {
-    return Refused(kReasonTokenExpired, "the session token is expired");
+    return Refused(kReasonTokenExpired, "The security token included in the request is expired");
   }
   if (now < absl::FromUnixSeconds(claims.issued_at_seconds) - kClockSkewMax) {
     return Refused(kReasonTokenNotYetValid, "the session token is not valid yet");
