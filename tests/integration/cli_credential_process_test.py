@@ -1,43 +1,37 @@
 #!/usr/bin/env python3
 """AWS's own programs get their credentials from `portcullis` (R-5.103, R-5.105).
 
-Needs botocore in this Python, and skips without it: `pip install botocore awscli` in an environment
-of its own, then run this file with that environment's Python. The `aws` command beside that Python,
-or on the path, is asked too.
+Runs in a Python environment that has AWS's command line; see python_tools.py.
 """
 
 import datetime
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from cli_test import BIN, SECONDS_MAX, Server, clean_environment
-from cli_world import DEVELOPER, ROLE, TESTER
+from cli_world import DEVELOPER, ROLE, TESTER, world
+from portcullis_process import BIN, SECONDS_MAX, Server, clean_environment
+from python_tools import run_in
 
 try:
-    import botocore.exceptions
-    import botocore.session
-except ImportError:
-    botocore = None
-    print("SKIPPED: no botocore in this Python, so credential_process was NOT tried",
-          file=sys.stderr)
+    run_in("aws")
+except unittest.SkipTest:
+    sys.exit(0)  # It was said aloud why.
+
+import botocore.exceptions  # noqa: E402: only there in that environment
+import botocore.session  # noqa: E402
+
+AWS = pathlib.Path(sys.prefix) / "bin/aws"
 
 
-def aws_program():
-    beside = pathlib.Path(sys.executable).parent / "aws"
-    return str(beside) if beside.exists() else shutil.which("aws")
-
-
-@unittest.skipUnless(botocore, "no botocore in this Python")
 class CredentialProcessTest(unittest.TestCase):
     def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.directory.cleanup)
+        self.server = Server(world())
         self.addCleanup(self.server.close)
+        self.server.start()
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.config = pathlib.Path(directory.name) / "config"
@@ -83,10 +77,9 @@ class CredentialProcessTest(unittest.TestCase):
             self.resolve("tester").get_frozen_credentials()
         self.assertIn("is not authorized to perform: sts:AssumeRole", str(caught.exception))
 
-    @unittest.skipUnless(aws_program(), "no aws command")
     def test_aws_command_resolves(self):
         run = subprocess.run(
-            [aws_program(), "configure", "list", "--profile", "developer"], capture_output=True,
+            [AWS, "configure", "list", "--profile", "developer"], capture_output=True,
             text=True, timeout=SECONDS_MAX, check=False, env=self.environment)
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertRegex(run.stdout, r"(?m)^access_key\b.*\bcustom-process\b")

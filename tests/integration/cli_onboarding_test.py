@@ -9,16 +9,16 @@ import subprocess
 import tempfile
 import unittest
 
-from cli_test import (ALLOWED, BIN, DENIED, ERROR, SECONDS_MAX, Server, clean_environment,
-                      code_of_device)
 from cli_world import ADMIN, DEVELOPER, MFA_SERIAL, PARTNER, PARTNER_ROLE, ROLE, trust, world
+from portcullis_process import (ALLOWED, BIN, DENIED, ERROR, SECONDS_MAX, Server,
+                                clean_environment, code_of_device)
 
 
 class OnboardingTest(unittest.TestCase):
     def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.directory.cleanup)
+        self.server = Server(world())
         self.addCleanup(self.server.close)
+        self.server.start()
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.path = pathlib.Path(directory.name)

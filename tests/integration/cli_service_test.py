@@ -2,19 +2,12 @@
 """The example service (client/example), a real server, and callers who may and may not."""
 
 import json
-import os
-import pathlib
-import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
-from cli_world import allow, document, inline, trust
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(os.environ.get("PORTCULLIS_BIN_DIR", ROOT / "build/bin"))
-SECONDS_MAX = 60
+from cli_world import allow, inline, trust
+from portcullis_process import BIN, SECONDS_MAX, Server, clean_environment
 
 ACCOUNT = "111111111111"
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
@@ -41,43 +34,15 @@ POLICIES = {
 
 class ServiceTest(unittest.TestCase):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.path = pathlib.Path(directory.name)
-        for name in ("policies", "keys"):
-            (self.path / name).mkdir()
-        (self.path / "policies/accounts.yaml").write_text(
-            json.dumps({"Accounts": [{"AccountId": ACCOUNT}]}), encoding="utf-8")
-        (self.path / "policies/all.yaml").write_text(json.dumps(POLICIES), encoding="utf-8")
-        (self.path / "secret").write_text(SECRET + "\n", encoding="utf-8")
-        self.environment = {name: value for name, value in os.environ.items()
-                            if not name.startswith(("PORTCULLIS_", "AWS_"))}
+        self.server = Server({"accounts.yaml": {"Accounts": [{"AccountId": ACCOUNT}]},
+                              "all.yaml": POLICIES})
+        self.addCleanup(self.server.close)
+        self.path = self.server.path
+        self.server.listen = [f"unix://{self.path}/authz.sock?trusted=true"]
         self.address = f"unix:{self.path}/authz.sock"
-        self.start_server()
-
-    def start_server(self):
-        with open(self.path / "log", "ab") as log:
-            self.server = subprocess.Popen(
-                [BIN / "portcullisd", "--policies", self.path / "policies", "--session-keys",
-                 self.path / "keys", "--create-session-key", "--listen",
-                 f"unix://{self.path}/authz.sock?trusted=true", "--port-file", self.path / "ports",
-                 "--audit-log", self.path / "audit.jsonl", "--drain-delay", "0s",
-                 "--poll-interval", "1h"], stderr=log, env=self.environment)
-        self.addCleanup(self.stop_server)
-        deadline = time.monotonic() + SECONDS_MAX
-        while not (self.path / "ports").exists():
-            self.assertIsNone(self.server.poll(), (self.path / "log").read_text("utf-8"))
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
-
-    def stop_server(self):
-        if self.server.poll() is None:
-            self.server.send_signal(signal.SIGTERM)
-            try:
-                self.server.wait(SECONDS_MAX)
-            except subprocess.TimeoutExpired:
-                self.server.kill()
-                self.server.wait()
+        (self.path / "secret").write_text(SECRET + "\n", encoding="utf-8")
+        self.environment = clean_environment()
+        self.server.start()
 
     def token_of_reader(self):
         run = subprocess.run(
@@ -117,10 +82,9 @@ class ServiceTest(unittest.TestCase):
         token = self.token_of_reader()
         service = self.start_service()
         self.assertEqual(self.ask(service, token, "report"), "200 report\n")
-        self.stop_server()
+        self.server.stop()
         self.assertEqual(self.ask(service, token, "report"), "503 report\n")
-        (self.path / "ports").unlink(missing_ok=True)
-        self.start_server()
+        self.server.start()
         deadline = time.monotonic() + SECONDS_MAX
         while self.ask(service, token, "report") != "200 report\n":  # It finds the server again.
             self.assertLess(time.monotonic(), deadline)

@@ -5,15 +5,10 @@ Runs the programs of $PORTCULLIS_BIN_DIR. Vectors come from $PORTCULLIS_VECTORS,
 ../shared/vectors if that is there, else from the sample in the tree.
 """
 
-import base64
 import gzip
-import hashlib
-import hmac
 import json
 import os
 import pathlib
-import signal
-import struct
 import subprocess
 import tempfile
 import time
@@ -21,83 +16,15 @@ import unittest
 
 from cli_world import (ADMIN, BOUNDARY_ARN, DEVELOPER, MFA_SEED, MFA_SERIAL, PARTNER, ROLE, TESTER,
                        PARTNER_ROLE, world)
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(os.environ.get("PORTCULLIS_BIN_DIR", ROOT / "build/bin"))
-SECONDS_MAX = 60
-
-ALLOWED, DENIED, ERROR = 0, 1, 2
-
-
-def clean_environment(**more):
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("PORTCULLIS_", "AWS_"))}
-    return environment | more
-
-
-class Server:
-    """portcullisd on policies of its own, on a port the system picks."""
-
-    def __init__(self):
-        self.directory = tempfile.TemporaryDirectory()
-        self.path = pathlib.Path(self.directory.name)
-        for name in ("policies", "keys"):
-            (self.path / name).mkdir()
-        self.write(world())
-        self.log = open(self.path / "log", "wb")
-        self.process = subprocess.Popen(
-            [BIN / "portcullisd", "--policies", self.path / "policies", "--session-keys",
-             self.path / "keys", "--create-session-key", "--listen",
-             "tcp://127.0.0.1:0?trusted=true", "--listen", "tcp://127.0.0.1:0", "--port-file",
-             self.path / "ports", "--audit-log", self.path / "audit.jsonl", "--drain-delay", "0s",
-             "--poll-interval", "1h"],
-            stderr=self.log, env=clean_environment())
-        self.address, self.untrusted_address = self.wait_for_addresses()
-
-    def write(self, policies):
-        for name, contents in policies.items():
-            # Renamed into place: the server never sees half a file.
-            (self.path / "new").write_text(json.dumps(contents, indent=1), encoding="utf-8")
-            (self.path / "new").rename(self.path / "policies" / name)
-
-    def wait_for_addresses(self):
-        deadline = time.monotonic() + SECONDS_MAX
-        while time.monotonic() < deadline and self.process.poll() is None:
-            if (self.path / "ports").exists():
-                return json.loads((self.path / "ports").read_text(encoding="utf-8"))["grpc"]
-            time.sleep(0.05)
-        self.close()
-        raise AssertionError("portcullisd did not start: " + self.log_text())
-
-    def log_text(self):
-        return (self.path / "log").read_text(encoding="utf-8")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def close(self):
-        self.stop()
-        self.log.close()
-
-
-def code_of_device(seed, at=None):
-    """The six digits that an MFA device shows (RFC 6238)."""
-    counter = struct.pack(">Q", int(time.time() if at is None else at) // 30)
-    digest = hmac.new(base64.b32decode(seed), counter, hashlib.sha1).digest()
-    offset = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7fffffff) % 10**6:06}"
+from portcullis_process import (ALLOWED, BIN, DENIED, ERROR, ROOT, SECONDS_MAX, Server,
+                                clean_environment, code_of_device)
 
 
 class CliTest(unittest.TestCase):
     def setUp(self):
-        self.server = Server()
-        self.addCleanup(self.server.directory.cleanup)
+        self.server = Server(world())
         self.addCleanup(self.server.close)
+        self.server.start()
 
     def run_cli(self, *arguments, token=None, expect=ALLOWED, address=None):
         """Runs the command line; returns its output, or its errors if it prints nothing else."""

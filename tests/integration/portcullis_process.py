@@ -35,10 +35,15 @@ def code_of_device(seed, at=None):
     return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7fffffff) % 10**6:06}"
 
 
-class Server:
-    """A server with a trusted listener and one that trusts nobody, and a state file."""
+TRUSTED_AND_NOT = ("tcp://127.0.0.1:0?trusted=true", "tcp://127.0.0.1:0")
 
-    def __init__(self, policies):
+
+class Server:
+    """A server with a state file and, unless `listen` says otherwise, two addresses: `address`
+    trusts everyone, `untrusted_address` nobody."""
+
+    def __init__(self, policies, listen=TRUSTED_AND_NOT):
+        self.listen = listen
         self.directory = tempfile.TemporaryDirectory()
         self.path = pathlib.Path(self.directory.name)
         for name in ("policies/identity", "keys"):
@@ -60,15 +65,15 @@ class Server:
             self.process = subprocess.Popen(
                 [BIN / "portcullisd", "--policies", self.path / "policies", "--session-keys",
                  self.path / "keys", "--create-session-key", "--state", self.path / "state.db",
-                 "--listen", "tcp://127.0.0.1:0?trusted=true", "--listen", "tcp://127.0.0.1:0",
                  "--port-file", self.path / "ports", "--audit-log", self.path / "audit.jsonl",
-                 "--drain-delay", "0s", "--poll-interval", "1h"],
+                 "--drain-delay", "0s", "--poll-interval", "1h",
+                 *(part for address in self.listen for part in ("--listen", address))],
                 stderr=log, env=clean_environment())
         deadline = time.monotonic() + SECONDS_MAX
         while time.monotonic() < deadline and self.process.poll() is None:
             if (self.path / "ports").exists():
                 addresses = json.loads((self.path / "ports").read_text(encoding="utf-8"))["grpc"]
-                self.address, self.untrusted_address = addresses
+                self.address, self.untrusted_address = addresses[0], addresses[-1]
                 return
             time.sleep(0.05)
         self.stop()
