@@ -26,8 +26,8 @@ class Authorizer {
   //                       "PRINCIPAL_GONE", "INVALID_ACCESS_KEY"; "InvalidClientTokenId": these
   //                       credentials may not call IAM, and an item is about that
   //   PERMISSION_DENIED   "ASSERTION_NOT_ALLOWED": the peer may not assert principals
-  //   INVALID_ARGUMENT    malformed action, resource, context or counts; the message names the
-  //   field UNAVAILABLE         "AUDIT_UNAVAILABLE": the answer cannot be recorded, and must be
+  //   INVALID_ARGUMENT    malformed action, resource, context or counts; names the field
+  //   UNAVAILABLE         "AUDIT_UNAVAILABLE": the answer cannot be recorded, so there is none
   // A status other than OK means that nothing was decided.
   absl::Status Authorize(const Query& query, Answer* answer);
 
