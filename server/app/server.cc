@@ -69,8 +69,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     ASSIGN_OR_RETURN(const std::string path, CreateSessionKeyIfNone(options.session_keys));
     if (!path.empty()) log.Info("session key created", {{"file", path}});
   }
-  RETURN_IF_ERROR(server->OpenAuditLog());
   RETURN_IF_ERROR(server->OpenState());
+  RETURN_IF_ERROR(server->OpenAuditLog());
   RETURN_IF_ERROR(server->LoadPolicies());
   RETURN_IF_ERROR(server->Listen());
   RETURN_IF_ERROR(server->ListenAdmin());
@@ -116,7 +116,7 @@ absl::Status Server::OpenAuditLog() {
     audit_ = std::make_unique<audit::Queue>(ToQueueOptions(options_.audit_on_full),
                                             std::move(sinks), &metrics_);
   }
-  recorder_ = std::make_unique<engine::Recorder>(audit_.get(), &metrics_);
+  recorder_ = std::make_unique<engine::Recorder>(audit_.get(), &metrics_, activity_.get());
   return absl::OkStatus();
 }
 
@@ -126,6 +126,17 @@ absl::Status Server::OpenState() {
   ASSIGN_OR_RETURN(database_, state::Database::Open(database));
   ASSIGN_OR_RETURN(mfa_steps_, state::MfaSteps::Open(database_.get()));
   ASSIGN_OR_RETURN(revocations_, state::RevocationLog::Open(database_.get()));
+  reports_ = std::make_unique<state::ReportStore>(database_.get());
+  state::ActivityOptions activity;
+  activity.on_flush_change = [this](const absl::Status& status) {
+    if (status.ok()) {
+      log_.Info("last uses are written down again");
+    } else {
+      log_.Error("last uses cannot be written down",
+                 {{"file", options_.state}, {"problem", std::string(status.message())}});
+    }
+  };
+  activity_ = std::make_unique<state::ActivityTracker>(database_.get(), std::move(activity));
   if (options_.state.empty()) {
     log_.Info(
         "no state file: used MFA codes, revocations by hand and last uses are forgotten at "
@@ -161,15 +172,20 @@ absl::Status Server::Listen() {
       engine::SessionsParts{*mfa_, *recorder_, *providers_, *authorizer_, revocations_.get()});
   administration_ =
       std::make_unique<engine::Administration>(store_, clock, *authorizer_, *reloader_, *recorder_);
+  accounts_ = std::make_unique<engine::Accounts>(
+      store_, clock,
+      engine::AccountsParts{*authorizer_, *recorder_, *activity_, *reports_, *revocations_});
   authorization_ = std::make_unique<service::AuthorizationService>(*authorizer_);
   security_token_ = std::make_unique<service::SecurityTokenService>(*sessions_);
   policy_admin_ =
       std::make_unique<service::PolicyAdminService>(*administration_, PORTCULLIS_VERSION);
+  account_ = std::make_unique<service::AccountService>(*accounts_);
 
   service::RpcHandlers handlers;
   handlers.authorization = authorization_.get();
   handlers.security_token = security_token_.get();
   handlers.policy_admin = policy_admin_.get();
+  handlers.account = account_.get();
   handlers.metrics = &metrics_;
   ASSIGN_OR_RETURN(std::vector<Listener> listeners, StartListeners(options_, handlers));
   for (const Listener& listener : listeners) {

@@ -18,6 +18,7 @@
 #include "server/app/port_file.h"
 #include "server/app/reload_reporter.h"
 #include "server/audit/queue.h"
+#include "server/engine/accounts.h"
 #include "server/engine/administration.h"
 #include "server/engine/authorizer.h"
 #include "server/engine/identity_providers.h"
@@ -27,13 +28,16 @@
 #include "server/federation/http_fetcher.h"
 #include "server/metrics/admin_http_server.h"
 #include "server/metrics/registry.h"
+#include "server/service/account_service.h"
 #include "server/service/authorization_service.h"
 #include "server/service/policy_admin_service.h"
 #include "server/service/security_token_service.h"
 #include "server/source/reloader.h"
 #include "server/source/yaml_directory_source.h"
+#include "server/state/activity.h"
 #include "server/state/database.h"
 #include "server/state/mfa_steps.h"
+#include "server/state/report_store.h"
 #include "server/state/revocation_log.h"
 #include "server/store/policy_store.h"
 
@@ -100,6 +104,8 @@ class Server {
   std::unique_ptr<state::Database> database_;
   std::unique_ptr<state::MfaSteps> mfa_steps_;
   std::unique_ptr<state::RevocationLog> revocations_;
+  std::unique_ptr<state::ReportStore> reports_;
+  std::unique_ptr<state::ActivityTracker> activity_;
   std::unique_ptr<federation::HttpFetcher> fetcher_;
   std::unique_ptr<engine::IdentityProviders> providers_;
   std::unique_ptr<engine::Mfa> mfa_;
@@ -107,9 +113,11 @@ class Server {
   std::unique_ptr<engine::Authorizer> authorizer_;
   std::unique_ptr<engine::Sessions> sessions_;
   std::unique_ptr<engine::Administration> administration_;
+  std::unique_ptr<engine::Accounts> accounts_;
   std::unique_ptr<service::AuthorizationService> authorization_;
   std::unique_ptr<service::SecurityTokenService> security_token_;
   std::unique_ptr<service::PolicyAdminService> policy_admin_;
+  std::unique_ptr<service::AccountService> account_;
 
   std::mutex mutex_;
   bool listening_ = false;           // Guarded by mutex_.
