@@ -1,50 +1,32 @@
 #include "server/service/account_service.h"
 
-#include <memory>
 #include <string>
 
 #include "gtest/gtest.h"
 
-#include "server/engine/authorizer.h"
-#include "server/engine/recorder.h"
 #include "server/service/status.h"
-#include "server/state/database.h"
+#include "tests/unit/service/unloaded_server.h"
 
 namespace portcullis::service {
 namespace {
-
-// Everything there is before policies have been read.
-struct UnloadedAccounts {
-  std::unique_ptr<state::Database> database = *state::Database::Open({});
-  std::unique_ptr<state::RevocationLog> revocations = *state::RevocationLog::Open(database.get());
-  state::ActivityTracker activity{database.get()};
-  state::ReportStore reports{database.get()};
-  store::PolicyStore store;
-  engine::Recorder recorder{nullptr, nullptr, &activity};
-  engine::Authorizer authorizer{store, base::Clock::System(), recorder, revocations.get()};
-  engine::Accounts accounts{
-      store, base::Clock::System(),
-      engine::AccountsParts{authorizer, recorder, activity, reports, *revocations}};
-  AccountService service{accounts};
-};
 
 template <typename Request, typename Response>
 using Method = grpc::Status (AccountService::*)(const CallFacts&, const Request&, Response*);
 
 // Why a method refuses a request as `caller` sends it.
 template <typename Request, typename Response>
-std::string Refusal(UnloadedAccounts* server, const v1::CallerCredentials& caller,
+std::string Refusal(UnloadedServer* server, const v1::CallerCredentials& caller,
                     Method<Request, Response> method, Request request = Request()) {
   *request.mutable_caller() = caller;
   engine::Peer peer;
   peer.may_assert_principals = true;
   Response response;
-  const grpc::Status status = (server->service.*method)(CallFacts{peer}, request, &response);
+  const grpc::Status status = (server->account.*method)(CallFacts{peer}, request, &response);
   return status.ok() ? "answered" : ErrorReasonOf(status);
 }
 
 void ExpectAllRefuse(const v1::CallerCredentials& caller, const std::string& reason) {
-  UnloadedAccounts server;
+  UnloadedServer server;
   EXPECT_EQ(Refusal(&server, caller, &AccountService::RevokeSessions), reason);
   EXPECT_EQ(Refusal(&server, caller, &AccountService::ListRevocations), reason);
   EXPECT_EQ(Refusal(&server, caller, &AccountService::GetAccountPasswordPolicy), reason);
@@ -80,7 +62,7 @@ TEST(AccountService, NoMethodTakesSecretsInTheClear) {
 }
 
 TEST(AccountService, ChecksPagesAndGranularityFirst) {
-  UnloadedAccounts server;
+  UnloadedServer server;
   v1::GetServiceLastAccessedDetailsRequest page;
   page.set_max_items(1001);
   EXPECT_EQ(Refusal(&server, Ana(), &AccountService::GetServiceLastAccessedDetails, page),

@@ -15,14 +15,15 @@ namespace {
 
 class RpcServerTest : public ::testing::Test {
  protected:
-  absl::StatusOr<std::unique_ptr<RpcServer>> Start(const std::string& address) {
+  absl::StatusOr<std::unique_ptr<RpcServer>> Start(const std::string& address,
+                                                   AccountService* account = nullptr) {
     RpcServerOptions options;
     options.address = address;
     options.trust.local = address.starts_with("unix:");
     options.trust.everyone = true;
     options.credentials = grpc::InsecureServerCredentials();
-    return RpcServer::Start(
-        options, {&engine_.authorization, &engine_.security_token, &engine_.policy_admin});
+    return RpcServer::Start(options, {&engine_.authorization, &engine_.security_token,
+                                      &engine_.policy_admin, nullptr, account});
   }
 
   // Nothing is loaded: who gets through to the engine hears UNAVAILABLE.
@@ -52,6 +53,25 @@ TEST_F(RpcServerTest, ServesOnAPortThatTheSystemPicks) {
   EXPECT_NE((*server)->address(), "127.0.0.1:0");
   EXPECT_EQ(ErrorReasonOf(Ask((*server)->address())).empty(), false);
   EXPECT_EQ(Ask((*server)->address()).error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(RpcServerTest, OffersAccountServiceWhereThereIsOne) {
+  const auto ask = [](const RpcServer& server) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    v1::ListRevocationsRequest request;
+    request.mutable_caller()->set_principal_arn("arn:aws:iam::111122223333:user/ana");
+    v1::ListRevocationsResponse response;
+    return v1::AccountService::NewStub(
+               grpc::CreateChannel(server.address(), grpc::InsecureChannelCredentials()))
+        ->ListRevocations(&context, request, &response);
+  };
+  const auto with = Start("127.0.0.1:0", &engine_.account);
+  ASSERT_TRUE(with.ok()) << with.status().ToString();
+  EXPECT_EQ(ErrorReasonOf(ask(**with)), "NOT_LOADED");
+  const auto without = Start("127.0.0.1:0");
+  ASSERT_TRUE(without.ok()) << without.status().ToString();
+  EXPECT_EQ(ask(**without).error_code(), grpc::StatusCode::UNIMPLEMENTED);
 }
 
 TEST_F(RpcServerTest, ServesOnAUnixDomainSocket) {
