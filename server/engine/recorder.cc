@@ -304,12 +304,18 @@ std::string_view ServiceName(std::string_view service) {
   return lower;
 }
 
+// not tracked.
+bool IsPassRole(std::string_view action) {
+  static constexpr std::string_view kPassRole = "iam:PassRole";
+  return action.size() == kPassRole.size() && base::EqualFolded(action, kPassRole);
+}
+
 void RecordUses(const Query& query, const Caller& caller, absl::Time now,
                 state::ActivityTracker* activity) {
   std::optional<state::Use> use = UseBy(caller, now);
   if (!use.has_value()) return;
   for (const QueryItem& item : query.items) {
-    if (base::EqualFolded(item.action, "iam:PassRole")) continue;
+    if (IsPassRole(item.action)) continue;
     const size_t colon = item.action.find(':');
     use->service = ServiceName(item.action.substr(0, colon));
     use->action = item.action.substr(colon + 1);
