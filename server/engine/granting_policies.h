@@ -25,7 +25,8 @@ using ServiceNames = std::set<std::string, std::less<>>;
 // NotAction covers every service of which its entries do not exclude all actions at once.
 bool CouldAllow(const policy::CompiledPolicy& policy, std::string_view service);
 
-// The services that the policies could allow something in: those their actions name and, if one says
+// The services that the policies could allow something in: those their actions name and, if one
+// says
 // `*` or NotAction, those of `known` too. There is no list of all services there are, as these are
 // anybody's; so a wildcard stands for what is known here.
 ServiceNames ServicesCovered(absl::Span<const policy::CompiledPolicySet* const> sets,
