@@ -291,7 +291,8 @@ void Server::RecordLifecycle(audit::Event event) {
   }
 }
 
-// The certificate thread: looks for new files until the end.
+// The certificate thread: looks for new files until the end, and tries again what could not be
+// written.
 void Server::KeepCertificates() {
   const auto interval = absl::ToChronoMilliseconds(options_.certificate_interval);
   while (true) {
@@ -300,6 +301,10 @@ void Server::KeepCertificates() {
       if (ending_changed_.wait_for(lock, interval, [this] { return ending_; })) return;
     }
     RefreshCertificates();
+    if (const absl::Status status = revocations_->Retry(); !status.ok()) {
+      log_.Error("revocations made by hand are in force, but not written down",
+                 {{"file", options_.state}, {"problem", std::string(status.message())}});
+    }
   }
 }
 

@@ -78,30 +78,39 @@ constexpr Text kStsActionValues[] = {"AssumeRole",         "ValidateSession",
                                      "GetFederationToken", "AssumeRoleWithWebIdentity",
                                      "AssumeRoleWithSAML", "AssumeRoleWithWorkloadIdentity",
                                      "GetAccessKeyInfo",   "DecodeAuthorizationMessage"};
-constexpr Text kStsCodeValues[] = {"Other",
-                                   "OK",
-                                   "AccessDenied",
-                                   "ValidationError",
-                                   "InvalidParameterValue",
-                                   "MalformedPolicyDocument",
-                                   "PackedPolicyTooLarge",
-                                   "InvalidClientTokenId",
-                                   "ExpiredToken",
-                                   "Throttling",
-                                   "ServiceUnavailable",
-                                   "InternalFailure",
-                                   "InvalidIdentityToken",
-                                   "ExpiredTokenException",
-                                   "IDPRejectedClaim",
-                                   "IDPCommunicationError",
-                                   "InvalidAuthorizationMessageException",
-                                   "MissingAuthenticationToken",
-                                   "IncompleteSignature",
-                                   "SignatureDoesNotMatch",
-                                   "InvalidParameterCombination",
-                                   "MissingParameter",
-                                   "InvalidAction",
-                                   "RegionDisabledException"};
+constexpr Text kStsCodeValues[] = {
+    "Other",
+    "OK",
+    "AccessDenied",
+    "ValidationError",
+    "InvalidIdentityToken",
+    "InvalidClientTokenId",
+    "ExpiredToken",
+    "ServiceUnavailable",
+    "InternalFailure",
+};
+
+// Codes that are counted under the name of another.
+struct StsCodeRow {
+  Text name;
+  StsCode code;
+};
+constexpr StsCodeRow kStsCodeRows[] = {
+    {"InvalidParameterValue", StsCode::kValidationError},
+    {"InvalidParameterCombination", StsCode::kValidationError},
+    {"MissingParameter", StsCode::kValidationError},
+    {"MalformedPolicyDocument", StsCode::kValidationError},
+    {"PackedPolicyTooLarge", StsCode::kValidationError},
+    {"InvalidAuthorizationMessageException", StsCode::kValidationError},
+    {"InvalidAction", StsCode::kValidationError},
+    {"ExpiredTokenException", StsCode::kInvalidIdentityToken},
+    {"IDPRejectedClaim", StsCode::kInvalidIdentityToken},
+    {"IDPCommunicationError", StsCode::kInvalidIdentityToken},
+    {"MissingAuthenticationToken", StsCode::kInvalidClientTokenId},
+    {"IncompleteSignature", StsCode::kInvalidClientTokenId},
+    {"SignatureDoesNotMatch", StsCode::kInvalidClientTokenId},
+    {"Throttling", StsCode::kServiceUnavailable},
+};
 
 constexpr Text kSourceNames[] = {"source"};
 constexpr Text kReloadSourceValues[] = {"yaml_directory"};
@@ -197,6 +206,9 @@ static_assert(std::size(kFamilies) == kFamilyCount);
 StsCode StsCodeOf(std::string_view name) {
   for (size_t i = 0; i < std::size(kStsCodeValues); ++i) {
     if (kStsCodeValues[i] == name) return static_cast<StsCode>(i);
+  }
+  for (const StsCodeRow& row : kStsCodeRows) {
+    if (row.name == name) return row.code;
   }
   return StsCode::kOther;
 }

@@ -68,7 +68,7 @@ TEST(Administration, ServesWhatAReloadFound) {
   for (const v1::ObjectCount& counted : reloaded.status().object_counts()) {
     if (counted.kind() == "users") users = counted.count();
   }
-  EXPECT_EQ(users, 6u);
+  EXPECT_EQ(users, 7u);  // Those of config/ and the new one.
   ASSERT_TRUE(client.Authorize(request, &response).ok());
   EXPECT_EQ(response.decision(), v1::DECISION_ALLOW);
   EXPECT_EQ(response.policy_revision(), reloaded.status().serving_revision());

@@ -8,6 +8,7 @@ import csv
 import datetime
 import io
 import json
+import shutil
 import signal
 import time
 import unittest
@@ -286,6 +287,24 @@ class StsStoriesTest(unittest.TestCase):
         self.cli("reload", "--principal", OPERATOR, "--timeout", "30s")
         for credentials in (session, chained):
             self.decide(credentials, "s3:PutObject", APP, DENIED)
+
+    def test_a_revocation_is_handed_to_a_replica(self):  # What `revoke` prints is a policy entry.
+        replica = Server(world(**{"identity/keys.json": self.tokens.key_set(),
+                                  "identity/company.xml": self.saml.metadata()}))
+        self.addCleanup(replica.close)
+        shutil.copytree(self.server.path / "keys", replica.path / "keys", dirs_exist_ok=True)
+        replica.start()
+        token = self.assume("RoleA")["Credentials"]["SessionToken"]
+        ask = ("authorize", "s3:PutObject", APP)
+        self.assertEqual(replica.run(*ask, token=token).returncode, ALLOWED)
+        entry = self.cli("revoke", "--role", role_arn("RoleA"), "--reason", 'a "quoted" #reason',
+                         "--principal", OPERATOR)
+        self.assertEqual(replica.run(*ask, token=token).returncode, ALLOWED)  # It does not know.
+        replica.write({"revocations.yaml": "Revocations:\n" + entry})
+        reload = replica.run("reload", "--principal", OPERATOR, "--timeout", "30s")
+        self.assertEqual(reload.returncode, ALLOWED, reload.stdout + reload.stderr)
+        self.assertEqual(replica.run(*ask, token=token).returncode, DENIED)
+        time.sleep(1.1)  # For the tests after this one: issue times are whole seconds.
 
     def test_changes_act_on_live_sessions(self):
         session = self.assume("RoleA")
