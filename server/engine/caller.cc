@@ -364,10 +364,7 @@ absl::StatusOr<std::shared_ptr<const OpenedSession>> OpenSession(
   SessionCache& cache = ThreadSessionCache();
   std::shared_ptr<const OpenedSession> opened = cache.Find(token, *ring);
   if (opened != nullptr) {
-    if (now >= absl::FromUnixSeconds(opened->claims.expires_at_seconds)) {
-      return Unauthenticated(session::kReasonTokenExpired,
-                             "The security token included in the request is expired");
-    }
+    RETURN_IF_ERROR(session::CheckNotExpired(opened->claims, now));
     return opened;
   }
   ASSIGN_OR_RETURN(session::SessionClaims claims, session::OpenToken(token, *ring, now));

@@ -17,6 +17,7 @@ using session::SessionKind;
 
 constexpr std::string_view kTrue = "true";
 constexpr std::string_view kFalse = "false";
+constexpr std::string_view kAnonymous = "anonymous";
 
 // Where one key's value comes from. Adds nothing if the key is absent for these facts.
 using Fill = void (*)(const ContextFacts& facts, const ConditionKeyName& name,
@@ -42,6 +43,13 @@ bool IsService(const ContextFacts& facts) {
   return facts.caller->principal.kind == PrincipalKind::kService;
 }
 
+// Requests of federation are unsigned too: the proof is among their parameters.
+bool IsUnsigned(const ContextFacts& facts) {
+  const PrincipalKind kind = facts.caller->principal.kind;
+  return kind == PrincipalKind::kAnonymous || kind == PrincipalKind::kWebIdentity ||
+         kind == PrincipalKind::kSaml;
+}
+
 //
 void FillPrincipalArn(const ContextFacts& facts, const ConditionKeyName& name, ContextScratch*,
                       RequestContext* context) {
@@ -51,10 +59,7 @@ void FillPrincipalArn(const ContextFacts& facts, const ConditionKeyName& name, C
 //
 void FillPrincipalAccount(const ContextFacts& facts, const ConditionKeyName& name, ContextScratch*,
                           RequestContext* context) {
-  if (facts.caller->principal.kind == PrincipalKind::kAnonymous) {
-    context->Add(name, "anonymous");
-    return;
-  }
+  if (IsUnsigned(facts)) return context->Add(name, kAnonymous);
   AddIfAny(name, facts.caller->principal.account, context);
 }
 
@@ -99,6 +104,7 @@ void FillPrincipalType(const ContextFacts& facts, const ConditionKeyName& name, 
 //
 void FillUserId(const ContextFacts& facts, const ConditionKeyName& name, ContextScratch*,
                 RequestContext* context) {
+  if (IsUnsigned(facts)) return context->Add(name, kAnonymous);
   AddIfAny(name, facts.caller->user_id, context);
 }
 

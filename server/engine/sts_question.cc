@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/base/error_reason.h"
+#include "server/base/status_macros.h"
 #include "server/base/text.h"
 #include "server/policy/compiled_policy.h"
 #include "server/policy/denial.h"
@@ -102,7 +103,27 @@ void StsAsker::AddInheritedResourceTags() {
   }
 }
 
+// A trusted client knows the tags of requests and resources of its own; those of STS are known
+// here.
+absl::Status StsAsker::CheckSupplied() const {
+  constexpr std::string_view kFilledHere[] = {"aws:requesttag/", "aws:tagkeys", "aws:resourcetag/",
+                                              "iam:resourcetag/"};
+  for (const ContextInput& input : question_.context) {
+    const std::string folded = base::FoldCase(input.key);
+    for (const std::string_view filled : kFilledHere) {
+      if (folded.compare(0, filled.size(), filled) != 0) continue;
+      return base::ErrorWithReason(
+          absl::StatusCode::kInvalidArgument, "INVALID_CONTEXT",
+          base::Concat(
+              {"context: key ", base::Quoted(input.key),
+               " is filled by Portcullis from the request itself and cannot be supplied"}));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status StsAsker::BuildContext() {
+  RETURN_IF_ERROR(CheckSupplied());
   ContextFacts facts;
   facts.caller = question_.caller;
   facts.peer = question_.peer;

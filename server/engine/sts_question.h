@@ -56,7 +56,8 @@ class StsAsker {
   // Both outlive the asker.
   StsAsker(const StsQuestion& question, const store::Snapshot& snapshot);
 
-  // To be called first. INVALID_ARGUMENT as engine::BuildContext.
+  // To be called first. INVALID_ARGUMENT as engine::BuildContext, and for keys of tags, of the
+  // request as of the role, whoever supplies them.
   absl::Status BuildContext();
 
   // OK if every side that has a say allows `action`; PERMISSION_DENIED "AccessDenied" with the text
@@ -73,6 +74,7 @@ class StsAsker {
  private:
   // Whether the caller has policies of its own: not those that an identity provider vouches for.
   bool HasCallersSide() const;
+  absl::Status CheckSupplied() const;
   void AddRequestKeys();
   void AddFederatedKeys();
   void AddInheritedResourceTags();

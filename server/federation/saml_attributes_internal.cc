@@ -220,6 +220,7 @@ absl::StatusOr<std::vector<SamlConditionKey>> DirectoryKeys(const Attributes& at
     }
   }
   std::vector<SamlConditionKey> result;
+  result.reserve(keys.size());
   for (auto& [name, key] : keys) result.push_back(std::move(key));
   return result;
 }

@@ -77,9 +77,7 @@ absl::StatusOr<std::string> DeriveSecret(const SessionClaims& claims,
 }
 
 absl::Status CheckLifetime(const SessionClaims& claims, absl::Time now) {
-  if (now >= absl::FromUnixSeconds(claims.expires_at_seconds)) {
-    return Refused(kReasonTokenExpired, "The security token included in the request is expired");
-  }
+  RETURN_IF_ERROR(CheckNotExpired(claims, now));
   if (now < absl::FromUnixSeconds(claims.issued_at_seconds) - kClockSkewMax) {
     return Refused(kReasonTokenNotYetValid, "the session token is not valid yet");
   }
@@ -87,6 +85,15 @@ absl::Status CheckLifetime(const SessionClaims& claims, absl::Time now) {
 }
 
 }  // namespace
+
+absl::Status CheckNotExpired(const SessionClaims& claims, absl::Time now) {
+  const absl::Time expiry = absl::FromUnixSeconds(claims.expires_at_seconds);
+  if (now < expiry) return absl::OkStatus();
+  if (now < expiry + kExpiredTokenMemory) {
+    return Refused(kReasonTokenExpired, "The security token included in the request is expired");
+  }
+  return Refused("InvalidClientTokenId", "The security token included in the request is invalid");
+}
 
 absl::StatusOr<std::string> SealToken(const SessionClaims& claims, const KeyRing& ring) {
   ASSIGN_OR_RETURN(const std::string plaintext, EncodeClaims(claims));

@@ -36,6 +36,14 @@ inline constexpr std::string_view kReasonTokenForged = "TOKEN_FORGED";
 inline constexpr std::string_view kReasonTokenExpired = "TOKEN_EXPIRED";
 inline constexpr std::string_view kReasonTokenNotYetValid = "TOKEN_NOT_YET_VALID";
 
+// What a token that was good once is told for another week; later it is like any other text
+//
+inline constexpr absl::Duration kExpiredTokenMemory = absl::Hours(7 * 24);
+
+// OK before the expiry. UNAUTHENTICATED kReasonTokenExpired from then on, and after
+// kExpiredTokenMemory "InvalidClientTokenId".
+absl::Status CheckNotExpired(const SessionClaims& claims, absl::Time now);
+
 // Seals claims with the ring's sealing key. Token text: unpadded base64url of
 // version | key id | nonce | AES-256-GCM ciphertext and tag; the header is authenticated too.
 // INVALID_ARGUMENT if the claims are too large for kTokenBytesMax.

@@ -168,10 +168,11 @@ void BuildOidcProvider(BuildContext& context, const FileDefinitions& file,
   CheckKeys(context, file, definition);
   CheckExposedClaims(context, file, definition);
   if (!IsOidcProviderUrl(definition.url.text)) {
-    context.Error(file, definition.url.position,
-                  base::StrCat("provider URL ", base::Quoted(definition.url.text),
-                               " must be `https://host[/path]` without port and query, at most 255 "
-                               "characters"));
+    context.Error(
+        file, definition.url.position,
+        base::StrCat("provider URL ", base::Quoted(definition.url.text),
+                     " must be `https://host[/path]` without port and query, with a dot in "
+                     "the host, at most 255 characters"));
     return;
   }
   if (account == nullptr) return;

@@ -97,7 +97,10 @@ bool IsOidcProviderUrl(std::string_view text) {
   if (text.size() > kOidcUrlLengthMax || !text.starts_with(kHttps)) return false;
   text.remove_prefix(kHttps.size());
   const size_t slash = text.find('/');
-  if (!IsHostName(text.substr(0, slash))) return false;
+  const std::string_view host = text.substr(0, slash);
+  // Condition keys begin with the host. Without a dot one could be mistaken for the key of a
+  // service (`idp:sub`), which clients may supply.
+  if (!IsHostName(host) || host.find('.') == std::string_view::npos) return false;
   return slash == std::string_view::npos || AllOf(text.substr(slash), [](char c) {
            return c > ' ' && c <= '~' &&
                   std::string_view("?#*:\"").find(c) == std::string_view::npos;

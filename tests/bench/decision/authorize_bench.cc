@@ -215,7 +215,10 @@ constexpr std::string_view kSessionPolicy =
 // The token of a session of kRoleArn, limited by kSessionPolicy.
 std::string AssumeRole(const World& world, engine::Recorder* recorder) {
   engine::Mfa mfa;
-  engine::Sessions sessions(world.store(), base::Clock::System(), mfa, *recorder);
+  engine::Authorizer authorizer(world.store(), base::Clock::System(), *recorder, nullptr);
+  engine::IdentityProviders providers(base::Clock::System(), nullptr, {});
+  engine::Sessions sessions(world.store(), base::Clock::System(),
+                            {mfa, *recorder, providers, authorizer, nullptr});
   session::AssumeRoleParameters parameters;
   parameters.role_arn = std::string(kRoleArn);
   parameters.role_session_name = "bench";

@@ -122,7 +122,56 @@ const ClaimsCase kClaimsCases[] = {
      },
      false},
     {"not UTF-8: chain", [](auto* c) { c->chain = {"\xff"}; }, false},
+    {"federated key without name",
+     [](auto* c) {
+       c->federated_keys = {{"", {"v"}, false}};
+     },
+     false},
+    {"federated key without values",
+     [](auto* c) {
+       c->federated_keys = {{"p:aud", {}, true}};
+     },
+     false},
+    {"federated key with an empty value",
+     [](auto* c) {
+       c->federated_keys = {{"p:amr", {"", "otp"}, true}};
+     },
+     true},
+    {"federated key, not UTF-8",
+     [](auto* c) {
+       c->federated_keys = {{"p:sub", {"\xff"}, false}};
+     },
+     false},
+    {"16 federated keys",
+     [](auto* c) {
+       c->federated_keys.assign(kFederatedKeysMax, {"p:aud", {"v"}, false});
+     },
+     true},
+    {"17 federated keys",
+     [](auto* c) {
+       c->federated_keys.assign(kFederatedKeysMax + 1, {"p:aud", {"v"}, false});
+     },
+     false},
+    {"not UTF-8: issuer's key", [](auto* c) { c->issuer_access_key_id = "\xff"; }, false},
 };
+
+// Fields 21 and 22 belong to version 1 too: tokens without them decode, and tokens with them are
+// these bytes.
+TEST(ClaimsCodec, FederatedKeysAndIssuersKeyAreFrozenToo) {
+  SessionClaims claims = MinimalClaims();
+  claims.federated_keys = {{"p:a", {"x"}, false}, {"p:m", {"y", ""}, true}};
+  claims.issuer_access_key_id = "AKIA";
+  const std::string expected = Encoded(MinimalClaims()) +
+                               std::string(
+                                   "\x15\x11"
+                                   "\x03p:a\x00\x02\x01x"
+                                   "\x03p:m\x01\x03\x01y\x00",
+                                   19) +
+                               "\x16\x04"
+                               "AKIA";
+  EXPECT_EQ(Encoded(claims), expected);
+  EXPECT_EQ(*DecodeClaims(expected), claims);
+}
 
 TEST(ValidateClaims, HoldsForEverySession) {
   for (const ClaimsCase& c : kClaimsCases) {
@@ -163,8 +212,6 @@ TEST(DecodeClaims, RefusesWhatNobodyEncoded) {
       {"version 2", std::string("\x02\x00", 2) + body},
       {"unknown compression", std::string("\x01\x02", 2) + body},
       {"empty body", Plain("")},
-      {"unknown tag", Plain(body + "\x15\x01"
-                                   "a")},
       {"tag 0", Plain(std::string("\x00\x01"
                                   "a",
                                   3) +
@@ -211,6 +258,26 @@ TEST(DecodeClaims, RefusesWhatNobodyEncoded) {
   EXPECT_TRUE(DecodeClaims(Plain(body + "\x0E\x01"
                                         "a"))
                   .ok());
+}
+
+TEST(DecodeClaims, RefusesFederatedKeysThatNobodyEncoded) {
+  const std::string body = MinimalBody();
+  const struct {
+    const char* name;
+    std::string bytes;
+  } cases[] = {
+      {"federated key without values", Plain(body + std::string("\x15\x05\x02pa\x00\x00", 7))},
+      {"federated key cut", Plain(body + std::string("\x15\x04\x02pa\x00", 6))},
+      {"multivalued mark 2", Plain(body + std::string("\x15\x07\x02pa\x02\x02\x01v", 9))},
+      {"federated value beyond its list",
+       Plain(body + std::string("\x15\x07\x02pa\x00\x02\x02v", 9))},
+      {"issuer's key before the federated keys",
+       Plain(body + std::string("\x16\x01k\x15\x07\x02pa\x00\x02\x01v", 12))},
+      {"an unknown field after the last", Plain(body + std::string("\x17\x01k", 3))},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(DecodeClaims(c.bytes).status().code(), absl::StatusCode::kInvalidArgument) << c.name;
+  }
 }
 
 TEST(DecodeClaims, RefusesEveryTruncation) {

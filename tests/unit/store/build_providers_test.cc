@@ -29,12 +29,14 @@ TEST(BuildProvidersTest, OidcProviders) {
   file.OidcProvider(kDev, "https://c.example.com", 9).client_ids.clear();
   EXPECT_THAT(
       BuildFrom(file).diagnostics,
-      ElementsAre("a.yaml:3:2: error: provider `https://idp.example.com/realm` is given twice",
-                  "a.yaml:4:2: error: provider URL `http://idp.example.com` must be "
-                  "`https://host[/path]` without port and query, at most 255 characters",
-                  "a.yaml:7:1: error: client id `x` is given twice",
-                  "a.yaml:8:1: error: thumbprint `nothex` is not 40 hexadecimal digits",
-                  "a.yaml:9:2: error: an OIDC provider has 1 to 100 client ids (audiences)"));
+      ElementsAre(
+          "a.yaml:3:2: error: provider `https://idp.example.com/realm` is given twice",
+          "a.yaml:4:2: error: provider URL `http://idp.example.com` must be "
+          "`https://host[/path]` without port and query, with a dot in the host, at most 255 "
+          "characters",
+          "a.yaml:7:1: error: client id `x` is given twice",
+          "a.yaml:8:1: error: thumbprint `nothex` is not 40 hexadecimal digits",
+          "a.yaml:9:2: error: an OIDC provider has 1 to 100 client ids (audiences)"));
 }
 // by the URL, exactly, in the role's account.
 TEST(BuildProvidersTest, ProvidersAreFoundByAccountAndUrl) {

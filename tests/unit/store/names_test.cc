@@ -65,8 +65,9 @@ TEST(NamesTest, OidcProviderUrls) {
   for (const char* good : {"https://idp.example.com", "https://idp.example.com/a/b"}) {
     EXPECT_TRUE(IsOidcProviderUrl(good)) << good;
   }
-  for (const char* bad : {"", "http://idp.example.com", "https://", "https://idp:8443/x",
-                          "https://idp/x?y", "https://idp/#x", "https://.idp", "idp.example.com"}) {
+  for (const char* bad : {"", "http://idp.example.com", "https://", "https://idp.example:8443/x",
+                          "https://idp.example/x?y", "https://idp.example/#x", "https://.idp",
+                          "idp.example.com", "https://idp", "https://saml/x.y"}) {
     EXPECT_FALSE(IsOidcProviderUrl(bad)) << bad;
   }
 }
