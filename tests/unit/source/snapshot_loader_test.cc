@@ -69,7 +69,7 @@ TEST(SnapshotLoaderTest, TextsOfProvidersAreReused) {
   SnapshotLoader loader{SnapshotLoaderOptions()};
   const std::string providers =
       "Account: \"111111111111\"\n"
-      "OIDCProviders: [{Url: https://a, ClientIdList: [x], JsonWebKeySet: {File: k.json}}]\n";
+      "OIDCProviders: [{Url: https://a.b, ClientIdList: [x], JsonWebKeySet: {File: k.json}}]\n";
   std::map<std::string, std::string> files = {
       {"k.json", "{\"keys\":[]}"}, {"p.yaml", providers}, {"u.yaml", SmallFile("ana")}};
   SourceReading reading = MakeReading(files);
@@ -105,10 +105,10 @@ TEST(SnapshotLoaderTest, ValidatorsComeWithTheOptions) {
       {{"a.yaml",
         "Account: \"111111111111\"\n"
         "Accounts: [{AccountId: \"111111111111\"}]\n"
-        "OIDCProviders: [{Url: https://a, ClientIdList: [x], JsonWebKeySet: {keys: []}}]\n"}}));
+        "OIDCProviders: [{Url: https://a.b, ClientIdList: [x], JsonWebKeySet: {keys: []}}]\n"}}));
   EXPECT_EQ(result.snapshot, nullptr);
   EXPECT_EQ(Report(result.diagnostics),
-            "a.yaml:3:68: error: key set cannot be used: no usable key\n");
+            "a.yaml:3:70: error: key set cannot be used: no usable key\n");
 }
 
 // the operator's switch reaches the parser.
