@@ -10,6 +10,7 @@
 #include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
+#include "server/engine/signed_caller.h"
 #include "server/policy/compiled_policy.h"
 #include "server/session/token_codec.h"
 
@@ -297,11 +298,7 @@ absl::StatusOr<Caller> ProvedByAccessKey(const CallerProof& proof,
                            "The security token included in the request is "
                            "invalid.");
   }
-  RETURN_IF_ERROR(CheckAccount(key->account));
-  if (key->user != nullptr) RETURN_IF_ERROR(CheckUser(*key->user));
-  Caller caller = key->user != nullptr ? CallerOfUser(*key->user) : CallerOfRoot(*key->account);
-  caller.access_key_id = key->id;
-  return caller;
+  return CallerOfAccessKey(*key);
 }
 
 // Sessions that belong to a user or to root: GetSessionToken and GetFederationToken.
@@ -359,15 +356,27 @@ bool IsSessionRevoked(const OpenedSession& opened, const store::Snapshot& snapsh
 
 }  // namespace
 
+absl::StatusOr<Caller> CallerOfAccessKey(const store::AccessKey& key) {
+  RETURN_IF_ERROR(CheckAccount(key.account));
+  if (key.user != nullptr) RETURN_IF_ERROR(CheckUser(*key.user));
+  Caller caller = key.user != nullptr ? CallerOfUser(*key.user) : CallerOfRoot(*key.account);
+  caller.access_key_id = key.id;
+  return caller;
+}
+
 absl::StatusOr<std::shared_ptr<const OpenedSession>> OpenSession(
     std::string_view token, const std::shared_ptr<const session::KeyRing>& ring, absl::Time now) {
+  ASSIGN_OR_RETURN(std::shared_ptr<const OpenedSession> opened, OpenSessionAtAnyTime(token, ring));
+  RETURN_IF_ERROR(session::CheckLifetime(opened->claims, now));
+  return opened;
+}
+
+absl::StatusOr<std::shared_ptr<const OpenedSession>> OpenSessionAtAnyTime(
+    std::string_view token, const std::shared_ptr<const session::KeyRing>& ring) {
   SessionCache& cache = ThreadSessionCache();
   std::shared_ptr<const OpenedSession> opened = cache.Find(token, *ring);
-  if (opened != nullptr) {
-    RETURN_IF_ERROR(session::CheckNotExpired(opened->claims, now));
-    return opened;
-  }
-  ASSIGN_OR_RETURN(session::SessionClaims claims, session::OpenToken(token, *ring, now));
+  if (opened != nullptr) return opened;
+  ASSIGN_OR_RETURN(session::SessionClaims claims, session::OpenTokenAtAnyTime(token, *ring));
   ASSIGN_OR_RETURN(opened, MakeOpenedSession(std::move(claims)));
   cache.Insert(token, *ring, opened);
   return opened;
@@ -423,6 +432,8 @@ absl::StatusOr<Caller> IdentifyCaller(const CallerProof& proof, const Peer& peer
       return AssertedPrincipal(proof.value, peer, snapshot);
     case CallerProof::Kind::kAccessKey:
       return ProvedByAccessKey(proof, snapshot);
+    case CallerProof::Kind::kSignature:
+      return IdentifySigner(*proof.signature, snapshot, revocations, now);
   }
   return absl::InternalError("unknown kind of proof");
 }

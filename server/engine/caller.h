@@ -73,6 +73,14 @@ absl::StatusOr<Caller> IdentifyCaller(const CallerProof& proof, const Peer& peer
 absl::StatusOr<std::shared_ptr<const OpenedSession>> OpenSession(
     std::string_view token, const std::shared_ptr<const session::KeyRing>& ring, absl::Time now);
 
+// The same without a look at the clock; session::CheckLifetime() comes later.
+absl::StatusOr<std::shared_ptr<const OpenedSession>> OpenSessionAtAnyTime(
+    std::string_view token, const std::shared_ptr<const session::KeyRing>& ring);
+
+// The user or root that a long-term key belongs to. UNAUTHENTICATED "PRINCIPAL_DISABLED",
+// "ACCOUNT_SUSPENDED". Whether the key is active and was proved is not looked at.
+absl::StatusOr<Caller> CallerOfAccessKey(const store::AccessKey& key);
+
 // Finds the principal of an opened session in the snapshot, and whether it was revoked:
 // UNAUTHENTICATED "PRINCIPAL_GONE" if it was deleted, re-created, disabled, or its account
 // is suspended.

@@ -36,12 +36,15 @@ struct Peer {
   std::string_view spiffe_id;
 };
 
+struct SignedProof;  // In signed_caller.h.
+
 // How the caller is named or proved.
 struct CallerProof {
-  enum class Kind : uint8_t { kNone, kSessionToken, kPrincipalArn, kAccessKey };
+  enum class Kind : uint8_t { kNone, kSessionToken, kPrincipalArn, kAccessKey, kSignature };
   Kind kind = Kind::kNone;
-  std::string_view value;   // Token, ARN or access key id.
-  std::string_view secret;  // kAccessKey only.
+  std::string_view value;                  // Token, ARN or access key id.
+  std::string_view secret;                 // kAccessKey only.
+  const SignedProof* signature = nullptr;  // kSignature only.
 };
 
 // One condition key supplied with the question.

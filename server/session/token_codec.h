@@ -40,9 +40,9 @@ inline constexpr std::string_view kReasonTokenNotYetValid = "TOKEN_NOT_YET_VALID
 // (R-5.85).
 inline constexpr absl::Duration kExpiredTokenMemory = absl::Hours(7 * 24);
 
-// OK before the expiry. UNAUTHENTICATED kReasonTokenExpired from then on, and after
-// kExpiredTokenMemory "InvalidClientTokenId".
-absl::Status CheckNotExpired(const SessionClaims& claims, absl::Time now);
+// OK from issued_at - 5 min until the expiry. UNAUTHENTICATED kReasonTokenExpired from then on, and
+// after kExpiredTokenMemory "InvalidClientTokenId"; kReasonTokenNotYetValid before.
+absl::Status CheckLifetime(const SessionClaims& claims, absl::Time now);
 
 // Seals claims with the ring's sealing key. Token text: unpadded base64url of
 // version | key id | nonce | AES-256-GCM ciphertext and tag; the header is authenticated too.
@@ -54,6 +54,10 @@ absl::StatusOr<std::string> SealToken(const SessionClaims& claims, const KeyRing
 // reported. Authenticity is checked before expiry, so expiry is no oracle for forged tokens.
 absl::StatusOr<SessionClaims> OpenToken(std::string_view token, const KeyRing& ring,
                                         absl::Time now);
+
+// The same without a look at the clock: for request signatures, which are verified before anybody
+// is told that a session has expired (R-7.26). Whoever calls this calls CheckLifetime() later.
+absl::StatusOr<SessionClaims> OpenTokenAtAnyTime(std::string_view token, const KeyRing& ring);
 
 // The access key id made from a session id, and back (nullopt unless well-formed).
 std::string AccessKeyIdOf(const SessionClaims& claims);
