@@ -149,16 +149,7 @@ class Accounts::Call {
   absl::Status Require(std::string_view action, std::string_view resource) {
     resource_ = std::string(resource);
     if (resource != kEverything) operation_.resource = resource_;
-    const QueryItem item{action, resource_, {}};
-    Query query;
-    query.caller = proof_;
-    query.items = absl::MakeConstSpan(&item, 1);
-    query.peer = peer_;
-    Answer answer;
-    RETURN_IF_ERROR(accounts_.parts_.authorizer.Authorize(query, &answer));
-    const AnswerItem& decided = answer.items.front();
-    if (decided.decision.effect == policy::Effect::kAllow) return absl::OkStatus();
-    return AccessDenied(decided.reason);
+    return accounts_.parts_.authorizer.RequirePermission(proof_, peer_, action, resource_);
   }
 
   // Writes the record, and returns what the caller gets to know.

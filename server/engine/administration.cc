@@ -68,20 +68,6 @@ Administration::Administration(const store::PolicyStore& store, const base::Cloc
                                Recorder& recorder)
     : store_(store), clock_(clock), authorizer_(authorizer), reload_(reload), recorder_(recorder) {}
 
-absl::Status Administration::RequirePermission(const CallerProof& caller, const Peer& peer,
-                                               std::string_view action, std::string_view resource) {
-  const QueryItem item{action, resource, {}};
-  Query query;
-  query.caller = caller;
-  query.items = absl::MakeConstSpan(&item, 1);
-  query.peer = peer;
-  Answer answer;
-  RETURN_IF_ERROR(authorizer_.Authorize(query, &answer));
-  const AnswerItem& decided = answer.items.front();
-  if (decided.decision.effect == policy::Effect::kAllow) return absl::OkStatus();
-  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", decided.reason);
-}
-
 AdministrationStatus Administration::DescribeStatus(store::ReloadStatus reload) const {
   AdministrationStatus status;
   status.reload = std::move(reload);
@@ -103,7 +89,7 @@ absl::StatusOr<AdministrationStatus> Administration::GetStatus(const CallerProof
                                                                const Peer& peer) {
   const bool nothing_loaded = store_.Current() == nullptr;
   if (!(nothing_loaded && peer.may_assert_principals)) {
-    RETURN_IF_ERROR(RequirePermission(caller, peer, "portcullis:GetStatus", "*"));
+    RETURN_IF_ERROR(authorizer_.RequirePermission(caller, peer, "portcullis:GetStatus", "*"));
   }
   return DescribeStatus(reload_.Status());
 }
@@ -113,7 +99,7 @@ absl::StatusOr<AdministrationStatus> Administration::Reload(const CallerProof& c
   const RecorderTimer timer;
   const bool nothing_loaded = store_.Current() == nullptr;
   if (!(nothing_loaded && peer.may_assert_principals)) {
-    RETURN_IF_ERROR(RequirePermission(caller, peer, "portcullis:ReloadPolicies", "*"));
+    RETURN_IF_ERROR(authorizer_.RequirePermission(caller, peer, "portcullis:ReloadPolicies", "*"));
   }
   absl::StatusOr<store::ReloadStatus> reloaded = reload_.ReloadNow(deadline);
   Operation operation;
@@ -126,7 +112,7 @@ absl::StatusOr<AdministrationStatus> Administration::Reload(const CallerProof& c
 
 absl::StatusOr<std::vector<policy::SimulationResult>> Administration::SimulateCustomPolicy(
     const CallerProof& caller, const Peer& peer, const policy::SimulationRequest& request) {
-  RETURN_IF_ERROR(RequirePermission(caller, peer, "iam:SimulateCustomPolicy", "*"));
+  RETURN_IF_ERROR(authorizer_.RequirePermission(caller, peer, "iam:SimulateCustomPolicy", "*"));
   std::vector<policy::SimulationResult> results;
   RETURN_IF_ERROR(SimulationStatus(policy::Simulate(request, {}, &results)));
   return results;
@@ -140,8 +126,8 @@ absl::StatusOr<std::vector<policy::SimulationResult>> Administration::SimulatePr
         absl::StatusCode::kInvalidArgument, "InvalidInput",
         base::Concat({"policy_source_arn: ", base::Quoted(policy_source_arn), " is not an ARN"}));
   }
-  RETURN_IF_ERROR(
-      RequirePermission(caller, peer, "iam:SimulatePrincipalPolicy", policy_source_arn));
+  RETURN_IF_ERROR(authorizer_.RequirePermission(caller, peer, "iam:SimulatePrincipalPolicy",
+                                                policy_source_arn));
   const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
   ASSIGN_OR_RETURN(const SourceEntity source, FindSourceEntity(policy_source_arn, *snapshot));
   policy::SimulatedEntity entity;

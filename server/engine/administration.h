@@ -50,8 +50,6 @@ class Administration {
       const policy::SimulationRequest& request);
 
  private:
-  absl::Status RequirePermission(const CallerProof& caller, const Peer& peer,
-                                 std::string_view action, std::string_view resource);
   AdministrationStatus DescribeStatus(store::ReloadStatus reload) const;
 
   const store::PolicyStore& store_;

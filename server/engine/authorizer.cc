@@ -124,6 +124,20 @@ absl::Status Authorizer::Authorize(const Query& query, Answer* answer) {
   return status;
 }
 
+absl::Status Authorizer::RequirePermission(const CallerProof& caller, const Peer& peer,
+                                           std::string_view action, std::string_view resource) {
+  const QueryItem item{action, resource, {}};
+  Query query;
+  query.caller = caller;
+  query.items = absl::MakeConstSpan(&item, 1);
+  query.peer = peer;
+  Answer answer;
+  RETURN_IF_ERROR(Authorize(query, &answer));
+  const AnswerItem& decided = answer.items.front();
+  if (decided.decision.effect == policy::Effect::kAllow) return absl::OkStatus();
+  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", decided.reason);
+}
+
 absl::Status Authorizer::Decide(const Query& query, absl::Time now, const RecorderTimer& timer,
                                 Answer* answer) {
   Workspace& work = ThreadWorkspace();

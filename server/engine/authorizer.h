@@ -2,6 +2,8 @@
 #ifndef PORTCULLIS_SERVER_ENGINE_AUTHORIZER_H_
 #define PORTCULLIS_SERVER_ENGINE_AUTHORIZER_H_
 
+#include <string_view>
+
 #include "absl/status/status.h"
 
 #include "server/base/clock.h"
@@ -30,6 +32,11 @@ class Authorizer {
   //   UNAVAILABLE         "AUDIT_UNAVAILABLE": the answer cannot be recorded, so there is none
   // A status other than OK means that nothing was decided.
   absl::Status Authorize(const Query& query, Answer* answer);
+
+  // OK if the caller's policies allow `action`, one of this service's own, on `resource`;
+  // PERMISSION_DENIED "AccessDenied" with the denial's text if they do not; otherwise as Authorize.
+  absl::Status RequirePermission(const CallerProof& caller, const Peer& peer,
+                                 std::string_view action, std::string_view resource);
 
  private:
   absl::Status Decide(const Query& query, absl::Time now, const RecorderTimer& timer,

@@ -309,7 +309,8 @@ void FillPrincipalTags(const Caller& caller, RequestContext* context) {
   }
   const std::vector<store::Tag>* own = nullptr;
   if (caller.role != nullptr) own = &caller.role->tags;
-  if (caller.principal.kind == PrincipalKind::kUser) own = &caller.user->tags;
+  // A federated user has its creator's tags, as far as its own do not override them.
+  if (caller.role == nullptr && caller.user != nullptr) own = &caller.user->tags;
   if (own == nullptr) return;
   for (const store::Tag& tag : *own) context->Add(tag.principal_tag, tag.value);
 }

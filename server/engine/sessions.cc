@@ -17,7 +17,6 @@
 namespace portcullis::engine {
 namespace {
 
-using policy::PrincipalKind;
 using session::AssumeRoleParameters;
 using session::SessionClaims;
 using session::SessionTag;
@@ -58,7 +57,7 @@ std::vector<SessionTag> PrincipalTags(const Caller& caller) {
   std::vector<SessionTag> tags = caller.session->claims.tags;
   const std::vector<store::Tag>* own = nullptr;
   if (caller.role != nullptr) own = &caller.role->tags;
-  if (caller.principal.kind == PrincipalKind::kUser) own = &caller.user->tags;
+  if (caller.role == nullptr && caller.user != nullptr) own = &caller.user->tags;
   if (own == nullptr) return tags;
   for (const store::Tag& tag : *own) {
     const bool overlaid = std::any_of(tags.begin(), tags.end(), [&](const SessionTag& other) {
@@ -120,21 +119,6 @@ SessionDescription DescribeToken(std::string_view token, const store::Snapshot& 
   }
   description.status = SessionStatus::kValid;
   return description;
-}
-
-// Whether policies allow a caller one of STS's own actions on "*".
-absl::Status RequirePermission(Authorizer& authorizer, const CallerProof& proof, const Peer& peer,
-                               std::string_view action) {
-  const QueryItem item{action, "*", {}};
-  Query query;
-  query.caller = proof;
-  query.items = absl::MakeConstSpan(&item, 1);
-  query.peer = peer;
-  Answer answer;
-  RETURN_IF_ERROR(authorizer.Authorize(query, &answer));
-  const AnswerItem& decided = answer.items.front();
-  if (decided.decision.effect == policy::Effect::kAllow) return absl::OkStatus();
-  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", decided.reason);
 }
 
 absl::StatusOr<std::string> AccountOfKey(const std::string& access_key_id,
@@ -331,7 +315,7 @@ absl::StatusOr<std::string> Sessions::GetAccessKeyInfo(const CallerProof& proof,
     RETURN_IF_ERROR(call.Identify(proof));
     RETURN_IF_ERROR(session::ValidateAccessKeyId(access_key_id));
     RETURN_IF_ERROR(CheckMayCall(call.caller(), StsOperation::kGetAccessKeyInfo));
-    RETURN_IF_ERROR(RequirePermission(parts_.authorizer, proof, peer, "sts:GetAccessKeyInfo"));
+    RETURN_IF_ERROR(parts_.authorizer.RequirePermission(proof, peer, "sts:GetAccessKeyInfo", "*"));
     return AccountOfKey(access_key_id, call.snapshot());
   };
   absl::StatusOr<std::string> account = answer();
@@ -349,7 +333,7 @@ absl::StatusOr<std::string> Sessions::DecodeAuthorizationMessage(const CallerPro
     RETURN_IF_ERROR(session::ValidateEncodedMessage(encoded_message));
     RETURN_IF_ERROR(CheckMayCall(call.caller(), StsOperation::kDecodeAuthorizationMessage));
     RETURN_IF_ERROR(
-        RequirePermission(parts_.authorizer, proof, peer, "sts:DecodeAuthorizationMessage"));
+        parts_.authorizer.RequirePermission(proof, peer, "sts:DecodeAuthorizationMessage", "*"));
     return OpenDecision(encoded_message, call.caller().principal.account,
                         *call.snapshot().key_ring());
   };

@@ -187,6 +187,27 @@ TEST_F(OwnSessionsTest, FederationTokenNeedsPermissionOnTheName) {  // R-4.64, R
   }
 }
 
+// R-3.10, R-5.46: as AWS's GetFederationToken documents, passed tags override the user's.
+TEST_F(OwnSessionsTest, FederatedUserHasTheUsersTagsToo) {
+  UserNamed("ana").tags = {{{"team", {}}, {"red", {}}}, {{"Cost", {}}, {"7", {}}}};
+  World::SetPolicies(
+      &UserNamed("ana"),
+      {Allow("sts:GetFederationToken", "*"), Allow("sts:TagSession", "*"),
+       Conditional("Allow", "app:Read", R"({"StringEquals":{"aws:PrincipalTag/team":"red"}})"),
+       Conditional("Allow", "app:Write", R"({"StringEquals":{"aws:PrincipalTag/cost":"9"}})")});
+  world.Publish();
+  const std::string plain = FederationToken(AnaKey(), "fred", Allow("*", "*"));
+  EXPECT_EQ(DecideToken(plain, "app:Read"), Effect::kAllow);
+  EXPECT_EQ(DecideToken(plain, "app:Write"), Effect::kImplicitDeny);
+  FederationTokenParameters parameters = Named("fred");
+  parameters.policy = Allow("*", "*");
+  parameters.tags = {{"COST", "9"}};
+  const auto tagged = Federate(AnaKey(), parameters);
+  ASSERT_TRUE(tagged.ok()) << tagged.status();
+  EXPECT_EQ(DecideToken(tagged->credentials.session_token, "app:Write"), Effect::kAllow);
+  EXPECT_EQ(DecideToken(tagged->credentials.session_token, "app:Read"), Effect::kAllow);
+}
+
 struct RightsRow {
   std::string_view name;
   std::optional<std::string> session_policy;
