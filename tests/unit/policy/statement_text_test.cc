@@ -22,27 +22,24 @@ StatementText Describe(std::string_view document, PolicyType type) {
 }
 
 TEST(StatementTextTest, ActionsAndResources) {
-  const StatementText text =
-      Describe(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",
+  const StatementText text = Describe(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",
                  "Action":["s3:Get*","s3:P?t*ct","iam:ListUsers"],
                  "Resource":["*","arn:aws:s3:::a/${aws:username}/*",
                              "arn:aws:s3:::${aws:PrincipalTag/team, 'none'}"]}})",
-               PolicyType::kInlineIdentity);
+                                      PolicyType::kInlineIdentity);
   EXPECT_THAT(text.actions, ElementsAre("s3:get*", "s3:p?t*ct", "iam:listusers"));
-  EXPECT_THAT(text.resources,
-              ElementsAre("*", "arn:aws:s3:::a/${aws:username}/*",
-                          "arn:aws:s3:::${aws:principaltag/team, 'none'}"));
+  EXPECT_THAT(text.resources, ElementsAre("*", "arn:aws:s3:::a/${aws:username}/*",
+                                          "arn:aws:s3:::${aws:principaltag/team, 'none'}"));
   EXPECT_THAT(text.principals, IsEmpty());
   EXPECT_THAT(text.conditions, IsEmpty());
 }
 
 TEST(StatementTextTest, PrincipalsOfATrustPolicy) {
-  const StatementText text =
-      Describe(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",
+  const StatementText text = Describe(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",
                  "Principal":{"AWS":["111122223333","arn:aws:iam::111122223333:user/ana"],
                               "Service":"ec2.amazonaws.com"},
                  "Action":"sts:AssumeRole"}})",
-               PolicyType::kTrust);
+                                      PolicyType::kTrust);
   EXPECT_THAT(text.principals, ElementsAre("111122223333", "arn:aws:iam::111122223333:user/ana",
                                            "ec2.amazonaws.com"));
   EXPECT_THAT(text.resources, ElementsAre("*"));
@@ -82,8 +79,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "true"},
         ConditionCase{R"({"Bool":{"aws:SecureTransport":"false"}})", "Bool", "aws:securetransport",
                       "false"},
-        ConditionCase{R"({"NumericLessThan":{"aws:MultiFactorAuthAge":"3600"}})",
-                      "NumericLessThan", "aws:multifactorauthage", "3600"},
+        ConditionCase{R"({"NumericLessThan":{"aws:MultiFactorAuthAge":"3600"}})", "NumericLessThan",
+                      "aws:multifactorauthage", "3600"},
         ConditionCase{R"({"DateLessThan":{"aws:TokenIssueTime":"2026-11-21T10:00:00Z"}})",
                       "DateLessThan", "aws:tokenissuetime", "2026-11-21T10:00:00Z"},
         ConditionCase{R"({"BinaryEquals":{"x:key":"QUJD"}})", "BinaryEquals", "x:key", "QUJD"},
@@ -91,8 +88,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "aws:sourceip", "203.0.113.0/24"},
         ConditionCase{R"({"IpAddress":{"aws:SourceIp":"2001:db8::/32"}})", "IpAddress",
                       "aws:sourceip", "2001:db8:0:0:0:0:0:0/32"},
-        ConditionCase{R"({"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:111122223333:t*"}})",
-                      "ArnLike", "aws:sourcearn", "arn:aws:sns:*:111122223333:t*"}));
+        ConditionCase{R"({"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:111122223333:t*"}})", "ArnLike",
+                      "aws:sourcearn", "arn:aws:sns:*:111122223333:t*"}));
 
 }  // namespace
 }  // namespace portcullis::policy

@@ -114,14 +114,16 @@ TEST(ToProto, PasswordPolicies) {  // R-8.1 to R-8.7
   policy.require_uppercase_characters = true;
   policy.allow_users_to_change_password = true;
   policy.hard_expiry = true;
-  ToProto(policy, &response);
-  EXPECT_TRUE(message.require_symbols());
-  EXPECT_FALSE(message.require_numbers());
-  EXPECT_TRUE(message.require_uppercase_characters());
-  EXPECT_FALSE(message.require_lowercase_characters());
-  EXPECT_TRUE(message.allow_users_to_change_password());
-  EXPECT_FALSE(message.expire_passwords());
-  EXPECT_TRUE(message.hard_expiry());
+  v1::GetAccountPasswordPolicyResponse second;
+  ToProto(policy, &second);
+  const v1::PasswordPolicy& other = second.password_policy();
+  EXPECT_TRUE(other.require_symbols());
+  EXPECT_FALSE(other.require_numbers());
+  EXPECT_TRUE(other.require_uppercase_characters());
+  EXPECT_FALSE(other.require_lowercase_characters());
+  EXPECT_TRUE(other.allow_users_to_change_password());
+  EXPECT_FALSE(other.expire_passwords());
+  EXPECT_TRUE(other.hard_expiry());
 }
 
 TEST(ToProto, CredentialReports) {
