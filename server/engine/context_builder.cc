@@ -420,8 +420,9 @@ absl::Span<const std::string_view> SuppliedByServer() {
 }
 
 absl::Span<const std::string_view> NeverPresent() {
-  // Filled only while AssumeRole evaluates a trust policy (sessions.cc), by operations that
-  // Portcullis does not have, or by deliveries of credentials that it does not make.
+  // Filled only while STS asks about its own operations (sts_question.cc), kept by a session from
+  // its identity provider (FillProviderKeys), or of operations and deliveries of credentials that
+  // Portcullis does not have.
   static constexpr std::string_view kNames[] = {
       "aws:AssumedRoot",
       "aws:CalledVia",

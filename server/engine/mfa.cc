@@ -27,12 +27,9 @@ absl::Status Refused(std::string_view message) {
 }  // namespace
 
 std::optional<uint64_t> Mfa::LastStep(const std::string& name, const State& state) const {
-  std::optional<uint64_t> last = state.last_accepted_step;
-  if (steps_ == nullptr) return last;
-  const std::optional<uint64_t> kept = steps_->LastStep(name);
-  return last.has_value() && kept.has_value() ? std::max(*last, *kept)
-         : last.has_value()                   ? last
-                                              : kept;
+  if (steps_ == nullptr) return state.last_accepted_step;
+  // No step is less than any.
+  return std::max(state.last_accepted_step, steps_->LastStep(name));
 }
 
 absl::Status Mfa::Keep(const std::string& name, uint64_t step) {
