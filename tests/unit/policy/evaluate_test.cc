@@ -29,6 +29,11 @@ void* AllocateOrThrow(size_t size) {
   throw std::bad_alloc();
 }
 
+// Not inlined: GCC would see free() at the end of what began with `new`, and warn.
+[[gnu::noinline]] void Release(void* memory) {
+  std::free(memory);
+}
+
 }  // namespace
 
 void* operator new(size_t size) {
@@ -44,16 +49,16 @@ void* operator new[](size_t size, const std::nothrow_t&) noexcept {
   return Allocate(size);
 }
 void operator delete(void* memory) noexcept {
-  std::free(memory);
+  Release(memory);
 }
 void operator delete[](void* memory) noexcept {
-  std::free(memory);
+  Release(memory);
 }
 void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
+  Release(memory);
 }
 void operator delete[](void* memory, size_t) noexcept {
-  std::free(memory);
+  Release(memory);
 }
 
 namespace portcullis::policy {
