@@ -189,6 +189,11 @@ JsonWriter& JsonWriter::Value(const Node& node) {
   return EndObject();
 }
 
+JsonWriter& JsonWriter::Raw(std::string_view json) {
+  impl_->writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+  return *this;
+}
+
 std::string_view JsonWriter::text() const {
   return {impl_->buffer.GetString(), impl_->buffer.GetSize()};
 }

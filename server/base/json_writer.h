@@ -43,6 +43,9 @@ class JsonWriter {
   // Writes `node` and everything below it, compactly; scalars by kind, numbers as spelled.
   JsonWriter& Value(const Node& node);
 
+  // Copies `json`, which REQUIRES to be one valid JSON value, as it stands.
+  JsonWriter& Raw(std::string_view json);
+
   // The text so far; valid until the next call of a non-const member.
   std::string_view text() const;
   void Clear();

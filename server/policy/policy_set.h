@@ -22,6 +22,8 @@ struct NamedPolicy {
   std::shared_ptr<const std::string> id;
   // The file it was read from, relative to the source's root; nullptr or empty if there is none.
   std::shared_ptr<const std::string> source_file;
+  // The document as compact JSON; nullptr: not kept (session policies).
+  std::shared_ptr<const std::string> document = nullptr;
 };
 
 // An ordered collection of policies whose statements are asked together, for instance everything

@@ -77,6 +77,7 @@ struct MfaDevice {
   const User* user = nullptr;  // nullptr: root's.
   const Account* account = nullptr;
   std::vector<Tag> tags;
+  std::optional<absl::Time> enable_date;
 };
 
 // A password at an external console, for reports only: Portcullis keeps no passwords.
@@ -85,12 +86,25 @@ struct LoginProfile {
   bool password_reset_required = false;
 };
 
+// A version of a managed policy that is not in force: kept to be shown and rolled back to.
+struct PolicyVersion {
+  std::string id;                               // "v1".
+  std::shared_ptr<const std::string> document;  // Compact JSON; never nullptr.
+  std::optional<absl::Time> create_date;
+};
+
 struct ManagedPolicy {
   std::string arn;
   std::string id;  // ANPA...
   std::string name;
   std::string path;
   std::string description;
+  const Account* account = nullptr;  // nullptr: the platform's.
+  std::vector<Tag> tags;
+  std::string default_version_id = "v1";      // Of `policy`, the version in force.
+  std::vector<PolicyVersion> other_versions;  // Newest first; at most 4.
+  std::optional<absl::Time> create_date;
+  std::optional<absl::Time> update_date;  // Of the version in force.
   policy::NamedPolicy policy;
   // The policy alone, for use as a boundary or a managed session policy.
   std::unique_ptr<const policy::CompiledPolicySet> set;
@@ -104,6 +118,7 @@ struct Group {
   std::string path;
   const Account* account = nullptr;
   std::unique_ptr<const policy::CompiledPolicySet> policies;
+  std::optional<absl::Time> create_date;
   Origin origin;
 };
 
@@ -146,6 +161,19 @@ struct Role {
   Origin origin;
 };
 
+// A container for one role, by which machines are given it (section 1.3).
+struct InstanceProfile {
+  std::string arn;
+  std::string id;  // AIPA...
+  std::string name;
+  std::string path;
+  const Account* account = nullptr;
+  const Role* role = nullptr;  // nullptr: none.
+  std::vector<Tag> tags;
+  std::optional<absl::Time> create_date;
+  Origin origin;
+};
+
 // A resource registered with Portcullis. It stands for itself and for everything below it: what
 // follows its ARN after `/` or `:` (a bucket and its objects). The nearest registered one counts.
 struct Resource {
@@ -180,6 +208,7 @@ struct OidcProvider {
   std::string trust_domain;
   std::vector<Tag> tags;
   const Account* account = nullptr;
+  std::optional<absl::Time> create_date;
   Origin origin;
 };
 
@@ -192,6 +221,7 @@ struct SamlProvider {
   // object from one snapshot to the next while its file is unchanged.
   std::shared_ptr<const std::string> metadata;
   std::vector<Tag> tags;
+  std::optional<absl::Time> create_date;
   Origin origin;
 };
 

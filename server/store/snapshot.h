@@ -76,6 +76,7 @@ class Snapshot {
   absl::Span<const std::unique_ptr<User>> users() const;
   absl::Span<const std::unique_ptr<Group>> groups() const;
   absl::Span<const std::unique_ptr<Role>> roles() const;
+  absl::Span<const std::unique_ptr<InstanceProfile>> instance_profiles() const;
   absl::Span<const std::unique_ptr<ManagedPolicy>> managed_policies() const;
   absl::Span<const std::unique_ptr<Resource>> resources() const;
   absl::Span<const std::unique_ptr<OidcProvider>> oidc_providers() const;

@@ -21,7 +21,9 @@ THIRD_PARTY = [
     (r"CLI/", "cli11"),
     (r"utf8proc\.h$", "utf8proc"),
     (r"rhonabwy\.h$|orcania\.h$|jansson\.h$", "rhonabwy"),
-    (r"xmlsec/|libxml/", "xmlsec"),
+    (r"xmlsec/", "xmlsec"),
+    (r"libxml/", "libxml2"),
+    (r"boost/", "boost"),
     (r"sqlite3\.h$", "sqlite"),
     (r"qrencode\.h$", "qrencode"),
     (r"curl/", "curl"),
@@ -64,7 +66,7 @@ def read_table(tree):
     heads = [cell.strip() for cell in lines[start].strip().strip("|").split("|")][1:-1]
     footnotes = {}
     for line in lines:
-        match = re.match(r"^([¹²³⁴⁵⁶⁷]) Only (.*)", line)
+        match = re.match(r"^([¹²³⁴⁵⁶⁷⁸⁹]) Only (.*)", line)
         if match:
             footnotes[match.group(1)] = re.findall(r"`([^`]+\.h)`", match.group(2))
     table = {}
@@ -84,7 +86,7 @@ def _read_row(line, heads, cells, footnotes):
     for head, cell in zip(heads, cells):
         if not cell:
             continue
-        if not re.fullmatch("x[¹²³⁴⁵⁶⁷]?", cell):
+        if not re.fullmatch("x[¹²³⁴⁵⁶⁷⁸⁹]?", cell):
             raise TableError(f"{TABLE_FILE}:{line}: `{cell}` is not x with an optional footnote")
         row.modules.add(head)
         if footnotes.get(cell[1:]):

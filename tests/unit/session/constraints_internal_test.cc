@@ -23,63 +23,6 @@ std::string MessageOf(const ConstraintViolations& violations) {
   return std::string(status.message());
 }
 
-TEST(ConstraintViolations, NoneIsOk) {
-  ConstraintViolations violations;
-  violations.CheckText("roleSessionName", "ok", kRoleSessionNameConstraint);
-  EXPECT_TRUE(violations.ToStatus().ok());
-}
-
-TEST(ConstraintViolations, SpeaksAsAwsDoes) {
-  ConstraintViolations one;
-  one.CheckText("roleSessionName", "a b", kRoleSessionNameConstraint);
-  EXPECT_EQ(MessageOf(one),
-            "1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*");
-
-  ConstraintViolations two;
-  two.CheckInteger("durationSeconds", 899, 900, 43200);
-  two.CheckText("externalId", "x", kExternalIdConstraint);
-  EXPECT_EQ(MessageOf(two),
-            "2 validation errors detected: Value '899' at 'durationSeconds' failed to satisfy "
-            "constraint: Member must have value greater than or equal to 900; Value 'x' at "
-            "'externalId' failed to satisfy constraint: Member must have length greater than or "
-            "equal to 2");
-
-  ConstraintViolations missing;
-  missing.CheckRequired("roleArn", "", kArnConstraint);
-  EXPECT_EQ(MessageOf(missing),
-            "1 validation error detected: Value null at 'roleArn' failed to satisfy constraint: "
-            "Member must not be null");
-}
-
-TEST(ConstraintViolations, NeverShowsSecrets) {
-  ConstraintViolations violations;
-  violations.CheckText("tokenCode", "12345x7", kTokenCodeConstraint);
-  const std::string message = MessageOf(violations);
-  EXPECT_THAT(message, HasSubstr("Value at 'tokenCode' failed"));
-  EXPECT_THAT(message, Not(HasSubstr("12345")));
-}
-
-TEST(ConstraintViolations, ShowsValuesReadably) {
-  ConstraintViolations violations;
-  violations.CheckText("roleSessionName", "a\n\x1b\xff\u0085b", kRoleSessionNameConstraint);
-  EXPECT_THAT(MessageOf(violations), HasSubstr("Value 'a????b' at"));
-  ConstraintViolations longer;
-  longer.CheckText("roleSessionName", std::string(1000, 'x'), kRoleSessionNameConstraint);
-  EXPECT_THAT(MessageOf(longer), HasSubstr("'" + std::string(128, 'x') + "...'"));
-}
-
-TEST(ConstraintViolations, CountsWhatNoHeaderCouldCarry) {
-  ConstraintViolations violations;
-  for (int i = 0; i < 100; ++i) {
-    violations.CheckText("tags.1.member.key", std::string(129, '!'), kTagKeyConstraint);
-  }
-  const std::string message = MessageOf(violations);
-  EXPECT_THAT(message, HasSubstr("200 validation errors detected: "));
-  EXPECT_THAT(message, EndsWith(" more"));
-  EXPECT_LT(message.size(), 5000u);
-}
-
 struct CharacterCase {
   const char* name;
   const TextConstraint& constraint;

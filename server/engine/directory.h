@@ -1,0 +1,47 @@
+// Reads of what an account holds, each authorized by policy like any other action.
+#ifndef PORTCULLIS_SERVER_ENGINE_DIRECTORY_H_
+#define PORTCULLIS_SERVER_ENGINE_DIRECTORY_H_
+
+#include "absl/status/statusor.h"
+
+#include "server/base/clock.h"
+#include "server/base/shape.h"
+#include "server/engine/authorizer.h"
+#include "server/engine/query.h"
+#include "server/engine/recorder.h"
+#include "server/inventory/operation.h"
+#include "server/state/activity.h"
+#include "server/state/revocation_log.h"
+#include "server/store/policy_store.h"
+
+namespace portcullis::engine {
+
+// Not owned; outlive the Directory.
+struct DirectoryParts {
+  Authorizer& authorizer;
+  Recorder& recorder;
+  state::ActivityTracker& activity;
+  const state::RevocationLog* revocations = nullptr;
+};
+
+// Thread-safe. Looks at whole accounts: not for a completion queue's thread.
+class Directory {
+ public:
+  Directory(const store::PolicyStore& store, const base::Clock& clock, const DirectoryParts& parts);
+
+  // Pins a snapshot, identifies the caller, validates `parameters`, authorizes `iam:<operation>` on
+  // the operation's resource, reads, records. Only the caller's own account is visible. Statuses
+  // carry AWS's codes as those of Accounts do.
+  absl::StatusOr<base::Shape> Read(const CallerProof& caller, const Peer& peer,
+                                   const inventory::Operation& operation,
+                                   const inventory::Parameters& parameters);
+
+ private:
+  const store::PolicyStore& store_;
+  const base::Clock& clock_;
+  const DirectoryParts parts_;
+};
+
+}  // namespace portcullis::engine
+
+#endif  // PORTCULLIS_SERVER_ENGINE_DIRECTORY_H_
