@@ -80,6 +80,10 @@ struct MfaDevice {
   std::optional<absl::Time> enable_date;
 };
 
+// Where a credential is defined: in the definition of its user, or of its account if it is root's.
+const Origin& OriginOf(const AccessKey& key);
+const Origin& OriginOf(const MfaDevice& device);
+
 // A password at an external console, for reports only: Portcullis keeps no passwords.
 struct LoginProfile {
   std::optional<absl::Time> create_date;  // When the password was last set.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "server/session/key_ring.h"
@@ -15,6 +16,34 @@
 namespace portcullis::store {
 
 struct SnapshotTables;  // In snapshot_internal.h.
+
+// An inline policy of a user, group or role.
+struct InlinePolicy {
+  std::string_view name;                        // PolicyName.
+  const policy::NamedPolicy* policy = nullptr;  // Never nullptr; its document never is, either.
+};
+
+// The own policies of a user, group or role, told apart. Both sorted by name; of
+// managed policies with the same name, by ARN.
+struct EntityPolicies {
+  std::vector<InlinePolicy> inline_policies;
+  std::vector<const ManagedPolicy*> managed;
+};
+
+// Who of one account uses a managed policy. Each list is sorted by name.
+struct PolicyAttachments {
+  // To whom it is attached.
+  absl::Span<const User* const> users;
+  absl::Span<const Group* const> groups;
+  absl::Span<const Role* const> roles;
+  // Whose permissions boundary it is.
+  absl::Span<const User* const> boundary_users;
+  absl::Span<const Role* const> boundary_roles;
+
+  // AttachmentCount and PermissionsBoundaryUsageCount of the IAM API.
+  size_t attachment_count() const { return users.size() + groups.size() + roles.size(); }
+  size_t boundary_usage_count() const { return boundary_users.size() + boundary_roles.size(); }
+};
 
 // Principals, groups, roles, compiled policies, resources and the key ring, with lookups by name.
 //
@@ -43,8 +72,12 @@ class Snapshot {
   const Group* FindGroup(std::string_view arn) const;
   const Role* FindRole(std::string_view arn) const;
   const Role* FindRoleById(std::string_view id) const;
-  // By account and name, which is unique whatever the path.
+  // By account and name, which is unique whatever the path.
+  const User* FindUserByName(std::string_view account_id, std::string_view name) const;
+  const Group* FindGroupByName(std::string_view account_id, std::string_view name) const;
   const Role* FindRoleByName(std::string_view account_id, std::string_view name) const;
+  const InstanceProfile* FindInstanceProfileByName(std::string_view account_id,
+                                                   std::string_view name) const;
   const ManagedPolicy* FindManagedPolicy(std::string_view arn) const;
   const AccessKey* FindAccessKey(std::string_view id) const;
   const MfaDevice* FindMfaDevice(std::string_view serial_number) const;
@@ -67,6 +100,31 @@ class Snapshot {
 
   // The registered resource that `arn` is or lies below (see Resource). Time: the ARN's length.
   const Resource* FindResource(std::string_view arn) const;
+
+  // Listings of one account, sorted by name in byte order: what a page of a listing begins after
+  // is found by binary search. They are made once per snapshot, as one array per kind sorted by
+  // account and name, so a call costs a binary search and allocates nothing. REQUIRES, here and
+  // below: what is passed belongs to this Snapshot.
+  absl::Span<const User* const> UsersOf(const Account& account) const;
+  absl::Span<const Group* const> GroupsOf(const Account& account) const;
+  absl::Span<const Role* const> RolesOf(const Account& account) const;
+  absl::Span<const ManagedPolicy* const> ManagedPoliciesOf(const Account& account) const;
+  absl::Span<const InstanceProfile* const> InstanceProfilesOf(const Account& account) const;
+  absl::Span<const OidcProvider* const> OidcProvidersOf(const Account& account) const;  // By URL.
+  absl::Span<const SamlProvider* const> SamlProvidersOf(const Account& account) const;
+  // The platform-managed policies, which every account can attach.
+  absl::Span<const ManagedPolicy* const> PlatformManagedPolicies() const;
+
+  // What refers to an entity, sorted by name. O(1), allocate nothing.
+  absl::Span<const User* const> MembersOf(const Group& group) const;
+  absl::Span<const InstanceProfile* const> InstanceProfilesOf(const Role& role) const;
+  // Only entities of `account`, even if the policy is the platform's. O(log of what it returns).
+  PolicyAttachments AttachmentsOf(const ManagedPolicy& policy, const Account& account) const;
+
+  // An entity's own policies; not those of a user's groups.
+  EntityPolicies PoliciesOf(const User& user) const;
+  EntityPolicies PoliciesOf(const Group& group) const;
+  EntityPolicies PoliciesOf(const Role& role) const;
 
   // Never nullptr.
   const std::shared_ptr<const session::KeyRing>& key_ring() const;
