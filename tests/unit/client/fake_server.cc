@@ -2,7 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 
 #include "portcullis/rpc/error_details.pb.h"
@@ -111,6 +115,7 @@ FakeServer::FakeServer(Answer answer) : services_(std::make_unique<Services>(std
   builder.RegisterService(&services_->account);
   builder.RegisterService(&services_->policy_admin);
   builder.RegisterService(&services_->health);
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
   server_ = builder.BuildAndStart();
 }
 
@@ -119,8 +124,10 @@ FakeServer::~FakeServer() {
 }
 
 std::unique_ptr<Connection> FakeServer::Connect(absl::Duration timeout, int attempts_max) {
-  return std::make_unique<Connection>(server_->InProcessChannel({}), timeout,
-                                      RetryPolicy{.attempts_max = attempts_max});
+  const std::string address = absl::StrCat("127.0.0.1:", port_);
+  return std::make_unique<Connection>(
+      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()), timeout,
+      RetryPolicy{.attempts_max = attempts_max});
 }
 
 }  // namespace portcullis::client
