@@ -5,6 +5,7 @@
 
 #include "absl/container/inlined_vector.h"
 
+#include "server/base/percent.h"
 #include "server/base/text.h"
 #include "server/signature/authentication.h"
 #include "server/signature/crypto_internal.h"
@@ -46,7 +47,7 @@ void AppendStandardPath(std::string_view path, std::string* output) {
   }
   for (const std::string_view segment : segments) {
     output->push_back('/');
-    AppendEncoded(segment, /*slash_stays=*/false, output);
+    base::AppendPercentEncoded(segment, /*slash_stays=*/false, output);
   }
   if (segments.empty() || path.back() == '/') output->push_back('/');
 }
@@ -54,8 +55,8 @@ void AppendStandardPath(std::string_view path, std::string* output) {
 // The byte that the escape at `position` stands for; nullopt if there is no escape.
 std::optional<char> EscapedByte(std::string_view text, size_t position) {
   if (text[position] != '%' || text.size() - position < 3) return std::nullopt;
-  const int high = HexValue(text[position + 1]);
-  const int low = HexValue(text[position + 2]);
+  const int high = base::HexDigitValue(text[position + 1]);
+  const int low = base::HexDigitValue(text[position + 2]);
   if (high < 0 || low < 0) return std::nullopt;
   return static_cast<char>(high * 16 + low);
 }
@@ -65,10 +66,10 @@ void AppendS3Path(std::string_view path, std::string* output) {
   for (size_t i = 0; i < path.size(); ++i) {
     const std::optional<char> byte = EscapedByte(path, i);
     if (byte.has_value()) {
-      AppendEncoded({&*byte, 1}, /*slash_stays=*/false, output);
+      base::AppendPercentEncoded({&*byte, 1}, /*slash_stays=*/false, output);
       i += 2;
     } else {
-      AppendEncoded(path.substr(i, 1), /*slash_stays=*/true, output);
+      base::AppendPercentEncoded(path.substr(i, 1), /*slash_stays=*/true, output);
     }
   }
 }

@@ -5,6 +5,7 @@
 
 #include "absl/container/inlined_vector.h"
 
+#include "server/base/percent.h"
 #include "server/base/text.h"
 #include "server/signature/request.h"
 #include "server/signature/text_internal.h"
@@ -14,33 +15,10 @@ namespace {
 
 constexpr std::string_view kSignatureParameter = "X-Amz-Signature";
 
-// Calls `take` with each decoded byte; `+` is a space. False, and no more calls, at a malformed
-// escape.
-template <typename Take>
-bool Decode(std::string_view text, const Take& take) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      take(text[i] == '+' ? ' ' : text[i]);
-      continue;
-    }
-    if (text.size() - i < 3) return false;
-    const int high = HexValue(text[i + 1]);
-    const int low = HexValue(text[i + 2]);
-    if (high < 0 || low < 0) return false;
-    take(static_cast<char>(high * 16 + low));
-    i += 2;
-  }
-  return true;
-}
-
-// Replaces `decoded`.
-bool DecodeInto(std::string_view text, std::string* decoded) {
-  decoded->clear();
-  return Decode(text, [decoded](char c) { decoded->push_back(c); });
-}
-
 void AppendReencoded(std::string_view text, std::string* output) {
-  Decode(text, [output](char c) { AppendEncoded({&c, 1}, /*slash_stays=*/false, output); });
+  base::DecodeForm(text, [output](char c) {
+    base::AppendPercentEncoded({&c, 1}, /*slash_stays=*/false, output);
+  });
 }
 
 struct RawParameter {
@@ -92,7 +70,8 @@ absl::StatusOr<QueryAuthentication> FindQueryAuthentication(std::string_view que
     if (++count > kQueryParametersMax) {
       return IncompleteSignature("The query string has too many parameters.");
     }
-    if (!DecodeInto(parameter.name, &name) || !DecodeInto(parameter.value, &value)) {
+    if (!base::DecodeFormInto(parameter.name, &name) ||
+        !base::DecodeFormInto(parameter.value, &value)) {
       return IncompleteSignature("The query string contains a malformed percent escape.");
     }
     std::optional<std::string>* const place = PlaceOf(name, &found);

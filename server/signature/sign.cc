@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 
+#include "server/base/percent.h"
 #include "server/base/status_macros.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
@@ -112,7 +113,7 @@ class Signer {
   void AddParameters(std::string_view signed_headers, std::string* query) const {
     const auto add = [query](std::string_view name, std::string_view value) {
       *query += Concat({query->empty() ? "" : "&", name, "="});
-      AppendEncoded(value, /*slash_stays=*/false, query);
+      base::AppendPercentEncoded(value, /*slash_stays=*/false, query);
     };
     add("X-Amz-Algorithm", kAlgorithm);
     add("X-Amz-Credential", Concat({credentials_.access_key_id, "/", scope_}));

@@ -73,26 +73,6 @@ std::string Printable(std::string_view text) {
   return printable;
 }
 
-void AppendEncoded(std::string_view text, bool slash_stays, std::string* output) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (IsUnreserved(c) || (slash_stays && c == '/')) {
-      output->push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    output->push_back('%');
-    output->push_back(kDigits[byte >> 4]);
-    output->push_back(kDigits[byte & 0x0f]);
-  }
-}
-
-int HexValue(char c) {
-  if (IsDigit(c)) return c - '0';
-  const char lower = ToLower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 absl::Status MissingAuthenticationToken() {
   return base::ErrorWithReason(absl::StatusCode::kUnauthenticated,
                                kReasonMissingAuthenticationToken,

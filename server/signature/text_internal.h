@@ -19,10 +19,6 @@ inline bool IsAlphanumeric(char c) {
 inline bool IsBlank(char c) {
   return c == ' ' || c == '\t';
 }
-// RFC 3986 unreserved: what stays bare.
-inline bool IsUnreserved(char c) {
-  return IsAlphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
 // What a method or a header name is made of (RFC 9110 token).
 bool IsToken(std::string_view text);
 
@@ -40,12 +36,6 @@ bool IsHeaderValue(std::string_view value);
 
 // `text` for a message: cut after 128 bytes, `?` for what is not printable ASCII.
 std::string Printable(std::string_view text);
-
-// Appends `text` with everything but unreserved characters, and `/` if `slash_stays`, as %XX.
-void AppendEncoded(std::string_view text, bool slash_stays, std::string* output);
-
-// The value of a hexadecimal digit; -1 if it is none.
-int HexValue(char c);
 
 absl::Status MissingAuthenticationToken();
 absl::Status IncompleteSignature(std::string_view message);

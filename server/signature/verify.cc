@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "server/base/percent.h"
 #include "server/base/status_macros.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
@@ -35,7 +36,7 @@ bool IsRegion(std::string_view text) {
 }
 
 bool IsServiceName(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsUnreserved);
+  return !text.empty() && std::all_of(text.begin(), text.end(), base::IsUriUnreserved);
 }
 
 absl::Status CheckScope(const Authentication& claimed, const VerifyOptions& options) {

@@ -9,44 +9,6 @@
 namespace portcullis::signature {
 namespace {
 
-std::string Encoded(std::string_view text, bool slash_stays) {
-  std::string output;
-  AppendEncoded(text, slash_stays, &output);
-  return output;
-}
-
-TEST(AppendEncoded, LeavesOnlyUnreservedCharactersBare) {
-  const std::string unreserved =
-      "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  EXPECT_EQ(Encoded(unreserved, false), unreserved);
-  size_t bare = 0;
-  for (int byte = 0; byte < 256; ++byte) {
-    const std::string text(1, static_cast<char>(byte));
-    const std::string encoded = Encoded(text, false);
-    if (encoded == text) {
-      ++bare;
-      EXPECT_NE(unreserved.find(text), std::string::npos) << byte;
-    } else {
-      EXPECT_EQ(encoded.size(), 3u) << byte;
-    }
-  }
-  EXPECT_EQ(bare, unreserved.size());
-  EXPECT_EQ(Encoded(" +%*", false), "%20%2B%25%2A");
-  EXPECT_EQ(Encoded("\xe1\x88\xb4", false), "%E1%88%B4");
-  EXPECT_EQ(Encoded("/", false), "%2F");
-  EXPECT_EQ(Encoded("/", true), "/");
-}
-
-TEST(HexValue, KnowsBothCasesAndNothingElse) {
-  EXPECT_EQ(HexValue('0'), 0);
-  EXPECT_EQ(HexValue('9'), 9);
-  EXPECT_EQ(HexValue('a'), 10);
-  EXPECT_EQ(HexValue('F'), 15);
-  for (const char c : {'g', 'G', '/', ':', '@', '`', ' ', '\0', '\xff'}) {
-    EXPECT_EQ(HexValue(c), -1) << static_cast<int>(c);
-  }
-}
-
 TEST(Trim, TakesBlanksOffBothEnds) {
   EXPECT_EQ(Trim(" \t a \t b\t "), "a \t b");
   EXPECT_EQ(Trim(" \t "), "");
