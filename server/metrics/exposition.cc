@@ -188,6 +188,10 @@ class Collector : public prometheus::Collectable {
                &families->back());
     }
     families->push_back(Counters(FamilyId::kStsRequests, totals + layout.sts));
+    families->push_back(Counters(FamilyId::kQueryRequests, totals + layout.query));
+    families->push_back(Start(FamilyId::kQuerySeconds));
+    AddHistogram({}, core_.options.rpc_bucket_nanoseconds, totals + layout.query_seconds,
+                 &families->back());
   }
 
   // Every method with code OK from the start; all codes of all methods would be thousands of lines.

@@ -112,6 +112,23 @@ constexpr StsCodeRow kStsCodeRows[] = {
     {"Throttling", StsCode::kServiceUnavailable},
 };
 
+constexpr Text kQueryActionValues[] = {"Other",
+                                       "AssumeRole",
+                                       "AssumeRoleWithSAML",
+                                       "AssumeRoleWithWebIdentity",
+                                       "DecodeAuthorizationMessage",
+                                       "GetAccessKeyInfo",
+                                       "GetCallerIdentity",
+                                       "GetFederationToken",
+                                       "GetSessionToken",
+                                       "iam:read",
+                                       "iam:report",
+                                       "iam:simulation",
+                                       "iam:write"};
+constexpr Text kQueryCodeValues[] = {"InternalFailure", "OK",
+                                     "AccessDenied",    "InvalidClientTokenId",
+                                     "ValidationError", "ServiceUnavailable"};
+
 constexpr Text kSourceNames[] = {"source"};
 constexpr Text kReloadSourceValues[] = {"yaml_directory"};
 constexpr Text kResultNames[] = {"result"};
@@ -135,6 +152,7 @@ constexpr Axis kDecisionAxes[] = {{kApiNames, kApiValues}, {kDecisionNames, kDec
 constexpr Axis kRpcAxes[] = {{kMethodNames, kMethodValues}, {kCodeNames, kStatusCodeValues}};
 constexpr Axis kMethodAxes[] = {{kMethodNames, kMethodValues}};
 constexpr Axis kStsAxes[] = {{kActionNames, kStsActionValues}, {kCodeNames, kStsCodeValues}};
+constexpr Axis kQueryAxes[] = {{kActionNames, kQueryActionValues}, {kCodeNames, kQueryCodeValues}};
 constexpr Axis kReloadAxes[] = {{kSourceNames, kReloadSourceValues},
                                 {kResultNames, kReloadResultValues}};
 constexpr Axis kObjectAxes[] = {{kKindNames, kPolicyObjectValues}};
@@ -165,6 +183,13 @@ constexpr Family kFamilies[] = {
      kMethodAxes},
     {"portcullis_sts_requests_total", MetricKind::kCounter, "",
      "Session operations by their outcome.", kStsAxes},
+    {"portcullis_query_requests_total", MetricKind::kCounter, "",
+     "Answers of the AWS Query endpoint by action and error code.", kQueryAxes},
+    {"portcullis_query_seconds",
+     MetricKind::kHistogram,
+     "seconds",
+     "Time that an answer of the AWS Query endpoint took, without its transport.",
+     {}},
     {"portcullis_policy_reloads_total", MetricKind::kCounter, "",
      "Readings of the policy source by their outcome.", kReloadAxes},
     {"portcullis_policy_last_reload_successful",

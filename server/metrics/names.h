@@ -93,6 +93,34 @@ enum class StsCode : uint8_t {
 // The class of the error code `name`, else kOther. For the end of a request, not for loops.
 StsCode StsCodeOf(std::string_view name);
 
+// The actions of the Query endpoint: those of STS by name, those of IAM, of which there are many,
+// by what they do. kOther: no action, or an unknown one.
+enum class QueryAction : uint8_t {
+  kOther,
+  kAssumeRole,
+  kAssumeRoleWithSaml,
+  kAssumeRoleWithWebIdentity,
+  kDecodeAuthorizationMessage,
+  kGetAccessKeyInfo,
+  kGetCallerIdentity,
+  kGetFederationToken,
+  kGetSessionToken,
+  kIamRead,
+  kIamReport,
+  kIamSimulation,
+  kIamWrite,
+};
+
+// The endpoint's error codes in classes, as those of StsCode.
+enum class QueryCode : uint8_t {
+  kInternalFailure,
+  kOk,
+  kAccessDenied,
+  kInvalidClientTokenId,  // Credentials and signatures, expired ones too.
+  kValidationError,       // Whatever else the caller has to change.
+  kServiceUnavailable,    // Throttling too.
+};
+
 enum class ReloadSource : uint8_t { kYamlDirectory };
 enum class ReloadResult : uint8_t { kFailure, kSuccess, kUnchanged };
 
@@ -140,6 +168,8 @@ enum class FamilyId : uint8_t {
   kRpc,
   kRpcInFlight,
   kStsRequests,
+  kQueryRequests,
+  kQuerySeconds,
   kPolicyReloads,
   kPolicyLastReloadSuccessful,
   kPolicyLastReloadSuccess,
@@ -150,7 +180,7 @@ enum class FamilyId : uint8_t {
   kAuditQueueLength,
   kTlsCertificateExpiry,
 };
-inline constexpr size_t kFamilyCount = 15;
+inline constexpr size_t kFamilyCount = 17;
 
 // One metric. Names end in their unit, counters in `_total`.
 struct Family {

@@ -37,6 +37,8 @@ Layout::Layout(const RegistryOptions& options) {
   rpc_started = take(kRpcMethodCount);
   rpc_finished = take(kRpcMethodCount);
   sts = take(FamilyOf(FamilyId::kStsRequests).series_count());
+  query = take(FamilyOf(FamilyId::kQueryRequests).series_count());
+  query_seconds = take(HistogramSlots(options.rpc_bucket_nanoseconds));
   reloads = take(FamilyOf(FamilyId::kPolicyReloads).series_count());
   audit_records = take(FamilyOf(FamilyId::kAuditRecords).series_count());
   audit_oversized = take(1);
@@ -155,6 +157,14 @@ void Registry::CountStsRequest(StsAction action, StsCode code) {
   const size_t index =
       Index(FamilyId::kStsRequests, static_cast<size_t>(action), static_cast<size_t>(code));
   core_->Local().Add(core_->layout.sts + index, 1);
+}
+
+void Registry::CountQueryRequest(QueryAction action, QueryCode code, int64_t nanoseconds) {
+  Shard& shard = core_->Local();
+  const size_t index =
+      Index(FamilyId::kQueryRequests, static_cast<size_t>(action), static_cast<size_t>(code));
+  shard.Add(core_->layout.query + index, 1);
+  Observe(shard, core_->layout.query_seconds, core_->options.rpc_bucket_nanoseconds, nanoseconds);
 }
 
 void Registry::CountAuditRecords(AuditSink sink, AuditResult result, uint64_t count) {

@@ -51,6 +51,7 @@ class Registry {
   void RpcStarted(RpcMethod method);
   void RpcFinished(RpcMethod method, absl::StatusCode code, int64_t nanoseconds);
   void CountStsRequest(StsAction action, StsCode code);
+  void CountQueryRequest(QueryAction action, QueryCode code, int64_t nanoseconds);
 
   // ---- Audit. ----
   void CountAuditRecords(AuditSink sink, AuditResult result, uint64_t count);

@@ -30,6 +30,8 @@ struct Layout {
   size_t rpc_started;
   size_t rpc_finished;
   size_t sts;
+  size_t query;
+  size_t query_seconds;
   size_t reloads;
   size_t audit_records;
   size_t audit_oversized;

@@ -54,6 +54,14 @@ TEST(Names, RowsAreInTheOrderOfTheirEnumerators) {
   EXPECT_EQ(value(FamilyId::kAuthzDecisions, 0, Api::kGrpc), "grpc");
   EXPECT_EQ(value(FamilyId::kAuthzDecisions, 0, Api::kForwardAuth), "forward_auth");
   EXPECT_EQ(value(FamilyId::kAuthzDecisions, 0, Api::kAuthzen), "authzen");
+  EXPECT_EQ(value(FamilyId::kQueryRequests, 0, QueryAction::kOther), "Other");
+  EXPECT_EQ(value(FamilyId::kQueryRequests, 0, QueryAction::kAssumeRoleWithSaml),
+            "AssumeRoleWithSAML");
+  EXPECT_EQ(value(FamilyId::kQueryRequests, 0, QueryAction::kGetSessionToken), "GetSessionToken");
+  EXPECT_EQ(value(FamilyId::kQueryRequests, 0, QueryAction::kIamWrite), "iam:write");
+  EXPECT_EQ(value(FamilyId::kQueryRequests, 1, QueryCode::kInternalFailure), "InternalFailure");
+  EXPECT_EQ(value(FamilyId::kQueryRequests, 1, QueryCode::kServiceUnavailable),
+            "ServiceUnavailable");
   const struct {
     DecisionReason reason;
     std::string_view decision;

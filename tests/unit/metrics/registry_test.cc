@@ -26,6 +26,7 @@ TEST(Registry, CountsUnderTheRightNames) {
   registry.CountDecision(Api::kGrpc, DecisionReason::kExplicitAllow);
   registry.CountDecision(Api::kQuery, DecisionReason::kOverload);
   registry.CountStsRequest(StsAction::kAssumeRole, StsCode::kAccessDenied);
+  registry.CountQueryRequest(QueryAction::kIamRead, QueryCode::kValidationError, 2'000'000);
   registry.CountAuditRecords(AuditSink::kStdout, AuditResult::kDropped, 7);
   registry.CountAuditOversized(3);
   EXPECT_EQ(Sample(registry, kAllows), 2);
@@ -41,6 +42,12 @@ TEST(Registry, CountsUnderTheRightNames) {
                    "portcullis_sts_requests_total{action=\"AssumeRole\","
                    "code=\"AccessDenied\"}"),
             1);
+  EXPECT_EQ(Sample(registry,
+                   "portcullis_query_requests_total{action=\"iam:read\","
+                   "code=\"ValidationError\"}"),
+            1);
+  EXPECT_EQ(Sample(registry, "portcullis_query_seconds_bucket{le=\"0.001\"}"), 0);
+  EXPECT_EQ(Sample(registry, "portcullis_query_seconds_bucket{le=\"0.0025\"}"), 1);
   EXPECT_EQ(Sample(registry, "portcullis_audit_records_total{sink=\"stdout\",result=\"dropped\"}"),
             7);
   EXPECT_EQ(Sample(registry, "portcullis_audit_oversized_records_total"), 3);
