@@ -106,6 +106,10 @@ TEST(Connection, CarriesTheReasonOfAnError) {
 
 // Fails `failures` times with `code`, then answers.
 class FailingServer {
+  // Before the server, whose threads read them.
+  const grpc::StatusCode code_;
+  const int failures_;
+
  public:
   FailingServer(grpc::StatusCode code, int failures) : code_(code), failures_(failures) {}
 
@@ -113,10 +117,6 @@ class FailingServer {
   FakeServer server{[this](const google::protobuf::Message&, google::protobuf::Message*) {
     return asked++ < failures_ ? grpc::Status(code_, "no") : grpc::Status::OK;
   }};
-
- private:
-  const grpc::StatusCode code_;
-  const int failures_;
 };
 
 TEST(Connection, RepeatsACallThatIsUnavailable) {
