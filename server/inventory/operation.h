@@ -2,10 +2,12 @@
 #ifndef PORTCULLIS_SERVER_INVENTORY_OPERATION_H_
 #define PORTCULLIS_SERVER_INVENTORY_OPERATION_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 
 #include "server/base/shape.h"
@@ -21,6 +23,9 @@ struct Scope {
   const store::Account& account;               // The caller's; nothing else is visible.
   const store::User* user = nullptr;           // The calling user; nullptr: root or a role session.
   state::ActivityTracker* activity = nullptr;  // nullptr: no last uses are known.
+  bool is_root = false;                        // The caller is the account's root user.
+  // When a provider's metadata runs out; nullptr: nobody here can read it.
+  std::optional<absl::Time> (*saml_valid_until)(const store::SamlProvider& provider) = nullptr;
 };
 
 // One operation. Both functions are pure but for `Scope::activity`, and get parameters that

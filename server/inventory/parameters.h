@@ -24,9 +24,9 @@ class Parameters {
   void Append(std::string_view name, std::string_view element);
 
   bool Has(std::string_view name) const;
-  // The value, "" if it is absent.
+  // The value, "" if it is absent. The first element of a list.
   const std::string& Get(std::string_view name) const;
-  // Of a parameter that Validate() accepted as an integer or a boolean.
+  // Of a parameter that Validate() accepted as an integer or a boolean; nullopt if it is absent.
   std::optional<int64_t> GetInteger(std::string_view name) const;
   std::optional<bool> GetBoolean(std::string_view name) const;
   const std::vector<std::string>& GetList(std::string_view name) const;
@@ -43,14 +43,17 @@ struct ParameterRule {
   bool required = false;
   bool list = false;
   const base::TextConstraint* text = nullptr;  // kText; of each element.
-  int64_t integer_min = 0;                     // kInteger.
+  // kText: what `text->pattern` asks for beyond the characters; nullptr: nothing.
+  bool (*has_form)(std::string_view) = nullptr;
+  int64_t integer_min = 0;  // kInteger.
   int64_t integer_max = 0;
   absl::Span<const std::string_view> values;  // kOneOf.
-  size_t elements_max = 0;                    // Lists.
+  size_t elements_max = 0;                    // Lists; 0: what fits into a request.
 };
 
-// All violations in one message: INVALID_ARGUMENT "ValidationError". Parameters without a
-// rule are ignored, as AWS does.
+// All violations in one message: INVALID_ARGUMENT "ValidationError". Names in it begin with
+// a lower-case letter: "userName", "filter.1.member". Parameters without a rule are ignored, as AWS
+// does.
 absl::Status Validate(const Parameters& parameters, absl::Span<const ParameterRule> rules);
 
 }  // namespace portcullis::inventory
