@@ -40,10 +40,12 @@ TRUSTED_AND_NOT = ("tcp://127.0.0.1:0?trusted=true", "tcp://127.0.0.1:0")
 
 class Server:
     """A server with a state file and, unless `listen` says otherwise, two addresses: `address`
-    trusts everyone, `untrusted_address` nobody."""
+    trusts everyone, `untrusted_address` nobody. `query_urls` has one entry for each
+    `--query-listen` among `options`."""
 
-    def __init__(self, policies, listen=TRUSTED_AND_NOT):
+    def __init__(self, policies, listen=TRUSTED_AND_NOT, options=()):
         self.listen = listen
+        self.options = options
         self.directory = tempfile.TemporaryDirectory()
         self.path = pathlib.Path(self.directory.name)
         for name in ("policies/identity", "keys"):
@@ -67,13 +69,15 @@ class Server:
                  self.path / "keys", "--create-session-key", "--state", self.path / "state.db",
                  "--port-file", self.path / "ports", "--audit-log", self.path / "audit.jsonl",
                  "--drain-delay", "0s", "--poll-interval", "1h",
-                 *(part for address in self.listen for part in ("--listen", address))],
+                 *(part for address in self.listen for part in ("--listen", address)),
+                 *self.options],
                 stderr=log, env=clean_environment())
         deadline = time.monotonic() + SECONDS_MAX
         while time.monotonic() < deadline and self.process.poll() is None:
             if (self.path / "ports").exists():
-                addresses = json.loads((self.path / "ports").read_text(encoding="utf-8"))["grpc"]
-                self.address, self.untrusted_address = addresses[0], addresses[-1]
+                ports = json.loads((self.path / "ports").read_text(encoding="utf-8"))
+                self.address, self.untrusted_address = ports["grpc"][0], ports["grpc"][-1]
+                self.query_urls = ports.get("query", [])
                 return
             time.sleep(0.05)
         self.stop()

@@ -1,6 +1,7 @@
-"""Python programs that tests try Portcullis with, from PyPI, in an environment of their own.
+"""Other people's programs that tests try Portcullis with: Python's from PyPI, JavaScript's from npm,
+each set in an environment of its own.
 
-The environment is made once and kept in $PORTCULLIS_TOOLS_DIR, by default below the user's cache.
+An environment is made once and kept in $PORTCULLIS_TOOLS_DIR, by default below the user's cache.
 Without a registry tests skip and say so; under CI that is a failure.
 """
 
@@ -11,7 +12,10 @@ import subprocess
 import sys
 import unittest
 
-PACKAGES = {"aws": ["awscli==1.46.3", "botocore==1.44.5"]}
+PACKAGES = {"aws": ["awscli==1.46.3", "botocore==1.44.5", "boto3==1.44.5"]}
+# The last releases that run on Debian 12's Node.js.
+NODE_PACKAGES = {"aws-sdk-js": {"@aws-sdk/client-sts": "3.952.0", "@aws-sdk/client-iam": "3.952.0",
+                                "@aws-sdk/credential-providers": "3.952.0"}}
 SECONDS_MAX = 600
 
 
@@ -22,15 +26,27 @@ def home():
 
 def environment(name):
     """The environment's directory, made if it is not there; None if that cannot be done."""
+    return _install(name, " ".join(PACKAGES[name]), lambda directory: [
+        [sys.executable, "-m", "venv", directory],
+        [directory / "bin/pip", "install", "--quiet", *PACKAGES[name]]])
+
+
+def node_environment(name):
+    """A directory with `node_modules`; None if that cannot be had."""
+    packages = [f"{package}@{version}" for package, version in NODE_PACKAGES[name].items()]
+    return _install(name, " ".join(packages), lambda directory: [
+        ["mkdir", "-p", directory],
+        ["npm", "install", "--prefix", directory, "--no-audit", "--no-fund", "--silent", *packages]])
+
+
+def _install(name, wanted, commands):
     directory = home() / name
-    wanted = " ".join(PACKAGES[name])
     stamp = directory / "installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return directory
     shutil.rmtree(directory, ignore_errors=True)
     try:
-        for command in ([sys.executable, "-m", "venv", directory],
-                        [directory / "bin/pip", "install", "--quiet", *PACKAGES[name]]):
+        for command in commands(directory):
             subprocess.run([str(part) for part in command], check=True, timeout=SECONDS_MAX)
     except (OSError, subprocess.SubprocessError) as problem:
         print(f"SKIPPED: {wanted} could not be installed: {problem}", file=sys.stderr)
@@ -39,13 +55,19 @@ def environment(name):
     return directory
 
 
-def run_in(name):
-    """Runs the calling program again with the environment's Python, unless that is what runs."""
-    directory = environment(name)
+def require(name, find=environment):
+    """The environment's directory; skips the calling test or module without it."""
+    directory = find(name)
     if directory is None:
         if os.environ.get("CI"):
-            raise SystemExit("tests that need " + " ".join(PACKAGES[name]) + " did not run")
+            raise SystemExit(f"tests that need {name} did not run")
         raise unittest.SkipTest("no registry")
+    return directory
+
+
+def run_in(name):
+    """Runs the calling program again with the environment's Python, unless that is what runs."""
+    directory = require(name)
     if pathlib.Path(sys.prefix) != directory:
         python = directory / "bin/python"
         os.execv(python, [str(python), *sys.argv])
