@@ -24,7 +24,7 @@ grpc::Status ErrorWithDetails(grpc::StatusCode code, const std::string& reason,
                               const std::string& message);
 
 // Answers every call of the API with what `answer` puts into the response. `answer` runs on the
-// server's threads, one call at a time unless the test makes several.
+// server's threads, one call at a time.
 class FakeServer {
  public:
   using Answer = std::function<grpc::Status(const google::protobuf::Message& request,
