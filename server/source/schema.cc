@@ -50,6 +50,7 @@ constexpr Field<ParseContext> kFileFields[] = {
     {"Groups", kOptional, &Part<&ReadGroups>},
     {"Roles", kOptional, &Part<&ReadRoles>},
     {"ManagedPolicies", kOptional, &Part<&ReadManagedPolicies>},
+    {"InstanceProfiles", kOptional, &Part<&ReadInstanceProfiles>},
     {"Resources", kOptional, &Part<&ReadResources>},
     {"OIDCProviders", kOptional, &Part<&ReadOidcProviders>},
     {"SAMLProviders", kOptional, &Part<&ReadSamlProviders>},
@@ -59,7 +60,8 @@ constexpr Field<ParseContext> kFileFields[] = {
 
 // Parts whose members belong to the file's account.
 constexpr std::string_view kPartsOfAnAccount[] = {
-    "Users", "Groups", "Roles", "ManagedPolicies", "Resources", "OIDCProviders", "SAMLProviders"};
+    "Users",     "Groups",        "Roles",        "ManagedPolicies", "InstanceProfiles",
+    "Resources", "OIDCProviders", "SAMLProviders"};
 
 void ReadAccount(ParseContext& context, const Node& root) {
   if (const Node* account = root.Find("Account")) {

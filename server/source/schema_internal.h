@@ -218,16 +218,17 @@ void Policies(ParseContext& context, const base::Node& node, T* out) {
 std::optional<std::string> ResolveReference(std::string_view file, std::string_view name);
 
 // The readers of what a file consists of.
-void ReadAccounts(ParseContext& context, const base::Node& node);         // schema.cc
-void ReadUsers(ParseContext& context, const base::Node& node);            // schema_entities.cc
-void ReadGroups(ParseContext& context, const base::Node& node);           // schema_entities.cc
-void ReadRoles(ParseContext& context, const base::Node& node);            // schema_entities.cc
-void ReadManagedPolicies(ParseContext& context, const base::Node& node);  // schema_entities.cc
-void ReadResources(ParseContext& context, const base::Node& node);        // schema.cc
-void ReadOidcProviders(ParseContext& context, const base::Node& node);    // schema_providers.cc
-void ReadSamlProviders(ParseContext& context, const base::Node& node);    // schema_providers.cc
-void ReadRevocations(ParseContext& context, const base::Node& node);      // schema_settings.cc
-void ReadOrganization(ParseContext& context, const base::Node& node);     // schema_organization.cc
+void ReadAccounts(ParseContext& context, const base::Node& node);          // schema.cc
+void ReadUsers(ParseContext& context, const base::Node& node);             // schema_entities.cc
+void ReadGroups(ParseContext& context, const base::Node& node);            // schema_entities.cc
+void ReadRoles(ParseContext& context, const base::Node& node);             // schema_entities.cc
+void ReadManagedPolicies(ParseContext& context, const base::Node& node);   // schema_entities.cc
+void ReadInstanceProfiles(ParseContext& context, const base::Node& node);  // schema_entities.cc
+void ReadResources(ParseContext& context, const base::Node& node);         // schema.cc
+void ReadOidcProviders(ParseContext& context, const base::Node& node);     // schema_providers.cc
+void ReadSamlProviders(ParseContext& context, const base::Node& node);     // schema_providers.cc
+void ReadRevocations(ParseContext& context, const base::Node& node);       // schema_settings.cc
+void ReadOrganization(ParseContext& context, const base::Node& node);      // schema_organization.cc
 
 // Each file's tables.
 void DescribeValues(std::vector<SchemaObject>* objects);

@@ -2,6 +2,7 @@
 #include "absl/strings/ascii.h"
 
 #include "server/base/json_reader.h"
+#include "server/base/json_writer.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
 #include "server/policy/compiled_policy.h"
@@ -38,6 +39,10 @@ void Compile(ParseContext& context, const Node& root, Written written, policy::P
       policy::CompilePolicy(root, type, context.limits.policy, &diagnostics, written.json_size);
   for (policy::Diagnostic& diagnostic : diagnostics) {
     context.result.diagnostics.push_back({*written.file, std::move(diagnostic)});
+  }
+  if (definition.policy != nullptr) {
+    base::JsonWriter writer;
+    definition.document = std::make_shared<const std::string>(writer.Value(root).text());
   }
   definition.file = std::move(written.file);
   definition.position = written.position;

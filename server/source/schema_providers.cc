@@ -45,6 +45,7 @@ constexpr Field<OidcProviderDefinition> kOidcProviderFields[] = {
     {"Discover", kOptional, &ReadDiscover},
     {"ExposedClaims", kOptional, &TextList<&OidcProviderDefinition::exposed_claims>},
     {"TrustDomain", kOptional, &Text<&OidcProviderDefinition::trust_domain>},
+    {"CreateDate", kOptional, &Timestamp<&OidcProviderDefinition::create_date>},
     {"Tags", kOptional, &Tags<&OidcProviderDefinition::tags>},
 };
 
@@ -54,6 +55,7 @@ void ReadMetadata(ParseContext& context, const Node& node, SamlProviderDefinitio
 constexpr Field<SamlProviderDefinition> kSamlProviderFields[] = {
     {"Name", kRequired, &Text<&SamlProviderDefinition::name>},
     {"SAMLMetadataDocument", kRequired, &ReadMetadata},
+    {"CreateDate", kOptional, &Timestamp<&SamlProviderDefinition::create_date>},
     {"Tags", kOptional, &Tags<&SamlProviderDefinition::tags>},
 };
 

@@ -102,6 +102,7 @@ void ReadSeed(ParseContext& context, const Node& node, store::MfaDeviceDefinitio
 constexpr Field<store::MfaDeviceDefinition> kMfaDeviceFields[] = {
     {"SerialNumber", kRequired, &Text<&store::MfaDeviceDefinition::serial_number>},
     {"Seed", kOptional, &ReadSeed},
+    {"EnableDate", kOptional, &Timestamp<&store::MfaDeviceDefinition::enable_date>},
     {"Tags", kOptional, &Tags<&store::MfaDeviceDefinition::tags>},
 };
 

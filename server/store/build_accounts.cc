@@ -168,6 +168,7 @@ std::vector<const MfaDevice*> AddMfaDevices(BuildContext& context, const FileDef
     device->user = user;
     device->account = &account;
     device->tags = BuildTags(context, file, definition.tags, TagKeys::kCaseSensitive);
+    device->enable_date = definition.enable_date;
     if (!tables.mfa_devices_by_serial_number.emplace(device->serial_number, device.get()).second) {
       context.Error(file, serial_number.position,
                     base::StrCat("MFA device ", base::Quoted(serial_number.text),

@@ -141,7 +141,8 @@ const ManagedPolicy* FindAttachable(BuildContext& context, const FileDefinitions
 policy::NamedPolicy NamePolicy(BuildContext& context, const PolicyDefinition& definition,
                                std::string id) {
   context.tables->statement_count += definition.policy->statements().size();
-  return {definition.policy, std::make_shared<const std::string>(std::move(id)), definition.file};
+  return {definition.policy, std::make_shared<const std::string>(std::move(id)), definition.file,
+          definition.document};
 }
 
 std::unique_ptr<const policy::CompiledPolicySet> SinglePolicySet(BuildContext& context,

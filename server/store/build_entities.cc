@@ -19,7 +19,7 @@ constexpr std::string_view kServiceLinkedName = "AWSServiceRoleFor";
 constexpr std::string_view kReservedPath = "/aws-reserved/";
 
 bool CheckNames(BuildContext& context, const FileDefinitions& file,
-                const EntityDefinition& definition, const EntityTraits& traits) {
+                const NamedDefinition& definition, const EntityTraits& traits) {
   bool good = true;
   if (!IsEntityName(definition.name.text, traits.name_length_max)) {
     context.Error(
@@ -48,17 +48,18 @@ bool CheckNames(BuildContext& context, const FileDefinitions& file,
 // Names, path, ARN, id and origin. False, and errors, if the entity cannot be entered at all.
 template <typename T>
 bool FillNames(BuildContext& context, const FileDefinitions& file,
-               const EntityDefinition& definition, const EntityTraits& traits, T* entity) {
+               const NamedDefinition& definition, const EntityTraits& traits, T* entity) {
   entity->account = OwningAccount(context, file, definition.account);
   if (!CheckNames(context, file, definition, traits) || entity->account == nullptr) return false;
   entity->name = definition.name.text;
   entity->path = definition.path.text.empty() ? "/" : definition.path.text;
   entity->arn = base::StrCat("arn:", context.partition, ":iam::", entity->account->id, ":",
-                             traits.noun, entity->path, entity->name);
+                             traits.resource_type, entity->path, entity->name);
   entity->id = !definition.id.text.empty()
                    ? definition.id.text
                    : DeriveUniqueId({traits.id_prefix, context.partition, entity->account->id,
                                      entity->name, definition.create_date});
+  entity->create_date = definition.create_date;
   entity->origin = OriginOf(file, definition.name);
   return true;
 }
@@ -79,7 +80,7 @@ bool Enter(BuildContext& context, const FileDefinitions& file, const Located& na
 }
 
 template <typename T>
-void EnterId(BuildContext& context, const FileDefinitions& file, const EntityDefinition& definition,
+void EnterId(BuildContext& context, const FileDefinitions& file, const NamedDefinition& definition,
              const T* entity, NameMap<T>* by_id) {
   const auto [found, added] = by_id->emplace(entity->id, entity);
   if (!added) {
@@ -110,7 +111,7 @@ void AttachInline(BuildContext& context, const FileDefinitions& file,
     size += inline_policy.size;
     policies->push_back(
         NamePolicy(context, inline_policy,
-                   base::StrCat(traits.noun, "/", definition.name.text, ":", name.text)));
+                   InlinePolicyId(traits.resource_type, definition.name.text, name.text)));
   }
   context.CheckQuota(size, context.quotas.*traits.inline_policy_size,
                      base::StrCat("the total size of inline policies of a ", traits.noun), file,
@@ -209,7 +210,6 @@ void BuildUser(BuildContext& context, const FileDefinitions& file,
   user->boundary = BuildBoundary(context, file, definition, account);
   user->access_keys = AddAccessKeys(context, file, definition.access_keys, account, user.get());
   user->mfa_devices = AddMfaDevices(context, file, definition.mfa_devices, account, user.get());
-  user->create_date = definition.create_date;
   user->disabled = definition.disabled;
   FillLoginProfile(context, file, definition, user.get());
   tables.users.push_back(std::move(user));
@@ -352,8 +352,45 @@ void BuildRole(BuildContext& context, const FileDefinitions& file,
   role->boundary = BuildBoundary(context, file, definition, account);
   role->description = definition.description.text;
   role->max_session_duration_seconds = definition.max_session_duration_seconds;
-  role->create_date = definition.create_date;
   tables.roles.push_back(std::move(role));
+}
+
+// The role that a profile holds; nullptr: none, or one that does not exist.
+const Role* RoleOfProfile(BuildContext& context, const FileDefinitions& file,
+                          const InstanceProfileDefinition& definition, const Account& account) {
+  if (definition.roles.empty()) return nullptr;
+  if (definition.roles.size() > 1) {
+    context.Error(file, definition.roles[1].position,
+                  "an instance profile holds at most one role; make a second profile for this one");
+  }
+  const Located& name = definition.roles.front();
+  const Role* role = context.roles.Find(account.id, name.text);
+  if (role == nullptr) {
+    std::vector<std::string_view> names;
+    for (const auto& known : context.tables->roles) {
+      if (known->account == &account) names.push_back(known->name);
+    }
+    context.Error(file, name.position,
+                  base::StrCat("role ", base::Quoted(name.text), " does not exist in account `",
+                               account.id, "`"),
+                  context.Suggest(name.text, names));
+  }
+  return role;
+}
+
+void BuildInstanceProfile(BuildContext& context, const FileDefinitions& file,
+                          const InstanceProfileDefinition& definition) {
+  SnapshotTables& tables = *context.tables;
+  auto profile = std::make_unique<InstanceProfile>();
+  if (!FillNames(context, file, definition, kInstanceProfileTraits, profile.get())) return;
+  if (!Enter(context, file, definition.name, kInstanceProfileTraits, profile.get(),
+             &context.instance_profiles, &tables.instance_profiles_by_arn)) {
+    return;
+  }
+  EnterId(context, file, definition, profile.get(), &tables.instance_profiles_by_id);
+  profile->tags = BuildTags(context, file, definition.tags, TagKeys::kCaseSensitive);
+  profile->role = RoleOfProfile(context, file, definition, *profile->account);
+  tables.instance_profiles.push_back(std::move(profile));
 }
 
 // Runs `build` for every definition and counts them by account.
@@ -386,6 +423,12 @@ void BuildUsers(BuildContext& context) {
 void BuildRoles(BuildContext& context) {
   ForEach(context, &FileDefinitions::roles, context.quotas.roles_per_account, "RolesPerAccount",
           &BuildRole);
+}
+
+void BuildInstanceProfiles(BuildContext& context) {
+  ForEach(context, &FileDefinitions::instance_profiles,
+          context.quotas.instance_profiles_per_account, "InstanceProfilesPerAccount",
+          &BuildInstanceProfile);
 }
 
 }  // namespace portcullis::store

@@ -48,15 +48,20 @@ class EntityIndex {
 
 // How the kinds of entity differ.
 struct EntityTraits {
-  std::string_view noun;  // "user": in messages, in ARNs and in the names of inline policies.
+  std::string_view noun;           // "user": in messages.
+  std::string_view resource_type;  // "user": in ARNs and in the ids of inline policies.
   std::string_view id_prefix;
   size_t name_length_max;
-  uint32_t Quotas::*inline_policy_size;
+  uint32_t Quotas::*inline_policy_size;  // nullptr: it has no policies.
 };
-inline constexpr EntityTraits kUserTraits = {"user", "AIDA", 64, &Quotas::inline_policy_size_user};
-inline constexpr EntityTraits kGroupTraits = {"group", "AGPA", 128,
+inline constexpr EntityTraits kUserTraits = {"user", "user", "AIDA", 64,
+                                             &Quotas::inline_policy_size_user};
+inline constexpr EntityTraits kGroupTraits = {"group", "group", "AGPA", 128,
                                               &Quotas::inline_policy_size_group};
-inline constexpr EntityTraits kRoleTraits = {"role", "AROA", 64, &Quotas::inline_policy_size_role};
+inline constexpr EntityTraits kRoleTraits = {"role", "role", "AROA", 64,
+                                             &Quotas::inline_policy_size_role};
+inline constexpr EntityTraits kInstanceProfileTraits = {"instance profile", "instance-profile",
+                                                        "AIPA", 128, nullptr};
 
 // One build. The passes are functions of it.
 struct BuildContext {
@@ -71,6 +76,7 @@ struct BuildContext {
   EntityIndex<Group> groups;
   EntityIndex<User> users;
   EntityIndex<Role> roles;
+  EntityIndex<InstanceProfile> instance_profiles;
   EntityIndex<SamlProvider> saml_providers;
 
   void Error(const FileDefinitions& file, base::Position position, std::string message,
@@ -120,16 +126,17 @@ std::vector<const MfaDevice*> AddMfaDevices(BuildContext& context, const FileDef
                                             const Account& account, const User* user);
 
 // The passes, in the order in which they run.
-void BuildAccounts(BuildContext& context);         // build_accounts.cc
-void BuildManagedPolicies(BuildContext& context);  // build_policies.cc
-void BuildGroups(BuildContext& context);           // build_entities.cc
-void BuildUsers(BuildContext& context);            // build_entities.cc
-void BuildRoles(BuildContext& context);            // build_entities.cc
-void BuildProviders(BuildContext& context);        // build_providers.cc
-void BuildResources(BuildContext& context);        // build_resources.cc
-void BuildOrganizations(BuildContext& context);    // build_organization.cc
-void BuildRevocations(BuildContext& context);      // build_revocations.cc
-void CheckPrincipals(BuildContext& context);       // check_principals.cc
+void BuildAccounts(BuildContext& context);          // build_accounts.cc
+void BuildManagedPolicies(BuildContext& context);   // build_policies.cc
+void BuildGroups(BuildContext& context);            // build_entities.cc
+void BuildUsers(BuildContext& context);             // build_entities.cc
+void BuildRoles(BuildContext& context);             // build_entities.cc
+void BuildInstanceProfiles(BuildContext& context);  // build_entities.cc
+void BuildProviders(BuildContext& context);         // build_providers.cc
+void BuildResources(BuildContext& context);         // build_resources.cc
+void BuildOrganizations(BuildContext& context);     // build_organization.cc
+void BuildRevocations(BuildContext& context);       // build_revocations.cc
+void CheckPrincipals(BuildContext& context);        // check_principals.cc
 
 }  // namespace portcullis::store
 

@@ -48,6 +48,7 @@ struct ControlKind {
   std::string_view noun;
   std::string_view built_in_name;
   std::shared_ptr<const policy::CompiledPolicy> built_in;
+  std::string_view built_in_document;
   uint32_t quota;
   std::string_view quota_name;
   absl::flat_hash_map<std::string_view, policy::NamedPolicy> by_name;
@@ -61,13 +62,17 @@ class OrganizationPass {
     service_control_ = {"service control policy",
                         kFullAwsAccess,
                         FullAwsAccessPolicy(),
+                        kFullAwsAccessDocument,
                         context.quotas.service_control_policies_per_target,
                         "ServiceControlPoliciesPerTarget",
                         {}};
-    resource_control_ = {
-        "resource control policy",          kRcpFullAwsAccess,
-        RcpFullAwsAccessPolicy(),           context.quotas.resource_control_policies_per_target,
-        "ResourceControlPoliciesPerTarget", {}};
+    resource_control_ = {"resource control policy",
+                         kRcpFullAwsAccess,
+                         RcpFullAwsAccessPolicy(),
+                         kRcpFullAwsAccessDocument,
+                         context.quotas.resource_control_policies_per_target,
+                         "ResourceControlPoliciesPerTarget",
+                         {}};
   }
 
   void Run() {
@@ -87,6 +92,7 @@ class OrganizationPass {
   void DefinePolicies(const std::vector<PolicyDefinition>& policies, ControlKind* kind) {
     PolicyDefinition built_in;
     built_in.policy = kind->built_in;
+    built_in.document = std::make_shared<const std::string>(kind->built_in_document);
     kind->by_name.emplace(kind->built_in_name,
                           NamePolicy(context_, built_in, std::string(kind->built_in_name)));
     for (const PolicyDefinition& definition : policies) {

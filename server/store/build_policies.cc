@@ -1,3 +1,7 @@
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
 #include "server/store/build_internal.h"
@@ -11,6 +15,7 @@ constexpr std::string_view kPlatform = "aws";
 constexpr std::string_view kIdPrefix = "ANPA";
 constexpr size_t kPolicyNameLengthMax = 128;
 constexpr size_t kDescriptionLengthMax = 1000;
+constexpr size_t kOtherVersionsMax = 4;
 
 // Enters a finished policy; false if its name is taken.
 bool Register(BuildContext& context, std::string_view account, policy::NamedPolicy named,
@@ -34,6 +39,7 @@ void AddPlatformPolicies(BuildContext& context) {
       context.Report(platform.name, std::move(diagnostic));
     }
     if (definition.policy == nullptr) continue;
+    definition.document = std::make_shared<const std::string>(platform.document);
     auto managed = std::make_unique<ManagedPolicy>();
     managed->name = platform.name;
     managed->path = "/";
@@ -41,9 +47,59 @@ void AddPlatformPolicies(BuildContext& context) {
     managed->id =
         DeriveUniqueId({kIdPrefix, context.partition, kPlatform, platform.name, std::nullopt});
     managed->description = platform.description;
+    managed->create_date = absl::FromCivil(platform.create_date, absl::UTCTimeZone());
+    managed->update_date = managed->create_date;
     policy::NamedPolicy named = NamePolicy(context, definition, managed->arn);
     Register(context, kPlatform, std::move(named), std::move(managed));
   }
+}
+
+// `v` and a number from 1 on.
+bool IsVersionId(std::string_view text) {
+  constexpr size_t kLengthMax = 10;
+  return text.size() >= 2 && text.size() <= kLengthMax && text[0] == 'v' && text[1] != '0' &&
+         text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+// REQUIRES: both are version ids.
+bool IsNewer(std::string_view id, std::string_view other) {
+  return id.size() != other.size() ? id.size() > other.size() : id > other;
+}
+
+void CheckVersionId(BuildContext& context, const FileDefinitions& file, const Located& id) {
+  if (IsVersionId(id.text)) return;
+  context.Error(file, id.position,
+                base::StrCat("version id ", base::Quoted(id.text),
+                             " must be `v` and a number from 1 on, such as `v2`"));
+}
+
+//
+void FillVersions(BuildContext& context, const FileDefinitions& file,
+                  const ManagedPolicyDefinition& definition, ManagedPolicy* managed) {
+  const Located& in_force = definition.default_version_id;
+  if (!in_force.text.empty()) {
+    CheckVersionId(context, file, in_force);
+    managed->default_version_id = in_force.text;
+  }
+  absl::flat_hash_set<std::string_view> ids = {managed->default_version_id};
+  for (const PolicyVersionDefinition& version : definition.other_versions) {
+    CheckVersionId(context, file, version.id);
+    if (!ids.insert(version.id.text).second) {
+      context.Error(
+          file, version.id.position,
+          base::StrCat("version ", base::Quoted(version.id.text), " of policy ",
+                       base::Quoted(definition.name.text), " is given twice; that in force is `",
+                       managed->default_version_id, "`"));
+    }
+    managed->other_versions.push_back({version.id.text, version.document, version.create_date});
+  }
+  if (definition.other_versions.size() > kOtherVersionsMax) {
+    context.Error(file, definition.other_versions.back().id.position,
+                  base::StrCat("a managed policy has at most ", kOtherVersionsMax,
+                               " versions besides that in force"));
+  }
+  std::sort(managed->other_versions.begin(), managed->other_versions.end(),
+            [](const auto& a, const auto& b) { return IsNewer(a.id, b.id); });
 }
 
 bool CheckNames(BuildContext& context, const FileDefinitions& file,
@@ -79,19 +135,26 @@ bool CheckNames(BuildContext& context, const FileDefinitions& file,
 void BuildManagedPolicy(BuildContext& context, const FileDefinitions& file,
                         const ManagedPolicyDefinition& definition) {
   std::string_view account = definition.account.text;
-  if (account != kPlatform && OwningAccount(context, file, definition.account) == nullptr) return;
+  const Account* owner =
+      account == kPlatform ? nullptr : OwningAccount(context, file, definition.account);
+  if (account != kPlatform && owner == nullptr) return;
   if (!CheckNames(context, file, definition) || definition.document.policy == nullptr) return;
 
   auto managed = std::make_unique<ManagedPolicy>();
   managed->name = definition.name.text;
+  managed->account = owner;
   managed->path = definition.path.text.empty() ? "/" : definition.path.text;
   managed->arn = base::StrCat("arn:", context.partition, ":iam::", account, ":policy",
                               managed->path, managed->name);
-  managed->id =
-      !definition.id.text.empty()
-          ? definition.id.text
-          : DeriveUniqueId({kIdPrefix, context.partition, account, managed->name, std::nullopt});
+  managed->id = !definition.id.text.empty()
+                    ? definition.id.text
+                    : DeriveUniqueId({kIdPrefix, context.partition, account, managed->name,
+                                      definition.create_date});
   managed->description = definition.description.text;
+  managed->tags = BuildTags(context, file, definition.tags, TagKeys::kCaseSensitive);
+  managed->create_date = definition.create_date;
+  managed->update_date = definition.update_date;
+  FillVersions(context, file, definition, managed.get());
   managed->origin = OriginOf(file, definition.name);
   const Located name = definition.name;
   policy::NamedPolicy named = NamePolicy(context, definition.document, managed->arn);

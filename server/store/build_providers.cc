@@ -155,6 +155,7 @@ std::unique_ptr<OidcProvider> MakeOidcProvider(BuildContext& context, const File
   provider->exposed_claims = TextsOf(definition.exposed_claims);
   provider->trust_domain = definition.trust_domain.text;
   provider->tags = BuildTags(context, file, definition.tags, TagKeys::kCaseSensitive);
+  provider->create_date = definition.create_date;
   provider->account = &account;
   provider->origin = OriginOf(file, definition.url);
   return provider;
@@ -212,6 +213,7 @@ void BuildSamlProvider(BuildContext& context, const FileDefinitions& file,
   provider->account = account;
   provider->metadata = definition.metadata.text;
   provider->tags = BuildTags(context, file, definition.tags, TagKeys::kCaseSensitive);
+  provider->create_date = definition.create_date;
   provider->origin = OriginOf(file, definition.name);
   if (const SamlProvider* other = context.saml_providers.Insert(account->id, provider.get())) {
     context.Error(

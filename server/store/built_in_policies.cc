@@ -6,12 +6,6 @@
 namespace portcullis::store {
 namespace {
 
-constexpr std::string_view kFullAwsAccessDocument =
-    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
-constexpr std::string_view kRcpFullAwsAccessDocument =
-    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*",)"
-    R"("Resource":"*"}]})";
-
 std::shared_ptr<const policy::CompiledPolicy> Compile(std::string_view document,
                                                       policy::PolicyType type) {
   std::vector<policy::Diagnostic> diagnostics;
@@ -24,10 +18,12 @@ std::shared_ptr<const policy::CompiledPolicy> Compile(std::string_view document,
 
 constexpr PlatformPolicy kPlatformPolicies[] = {
     {"AdministratorAccess", "Provides full access to all services and resources.",
-     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"},
+     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
+     absl::CivilSecond(2015, 2, 6, 18, 39, 46)},
     {"AWSDenyAll", "Denies all access.",
      R"({"Version":"2012-10-17","Statement":[{"Sid":"DenyAll","Effect":"Deny",)"
-     R"("Action":["*"],"Resource":"*"}]})"},
+     R"("Action":["*"],"Resource":"*"}]})",
+     absl::CivilSecond(2019, 5, 1, 22, 36, 14)},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/time/civil_time.h"
 #include "absl/types/span.h"
 #include "server/policy/compiled_policy.h"
 
@@ -13,6 +14,13 @@ namespace portcullis::store {
 // Names under which organizations attach them (section 4.8).
 inline constexpr std::string_view kFullAwsAccess = "FullAWSAccess";
 inline constexpr std::string_view kRcpFullAwsAccess = "RCPFullAWSAccess";
+
+// Their documents, compact JSON.
+inline constexpr std::string_view kFullAwsAccessDocument =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+inline constexpr std::string_view kRcpFullAwsAccessDocument =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*",)"
+    R"("Resource":"*"}]})";
 
 // Allows everything; attached wherever no other SCP is. Never nullptr, one object per process.
 const std::shared_ptr<const policy::CompiledPolicy>& FullAwsAccessPolicy();
@@ -24,7 +32,8 @@ const std::shared_ptr<const policy::CompiledPolicy>& RcpFullAwsAccessPolicy();
 struct PlatformPolicy {
   std::string_view name;
   std::string_view description;
-  std::string_view document;
+  std::string_view document;      // Compact JSON.
+  absl::CivilSecond create_date;  // In UTC.
 };
 
 // Those whose text is short and has never changed. Others can be written down under account `aws`.

@@ -30,6 +30,9 @@ struct Located {
 struct PolicyDefinition {
   Located name;  // PolicyName; empty for trust, resource-based policies.
   std::shared_ptr<const policy::CompiledPolicy> policy;
+  // The document as compact JSON, members in the order and values in the spelling of the author.
+  // The only copy: snapshots share it, and it stays the same object while its file is unchanged.
+  std::shared_ptr<const std::string> document;
   std::shared_ptr<const std::string> file;
   base::Position position;
   uint32_t size = 0;  // As quotas count it.
@@ -51,6 +54,7 @@ struct MfaDeviceDefinition {
   Located serial_number;
   SecretText seed;  // Raw bytes.
   std::vector<TagDefinition> tags = {};
+  std::optional<absl::Time> enable_date = std::nullopt;
 };
 
 // A document that other software reads: a key set, metadata. The text lives as long as anything
@@ -88,14 +92,18 @@ struct AccountDefinition {
   std::optional<PasswordPolicyDefinition> password_policy;
 };
 
-// Common to users, groups and roles.
-struct EntityDefinition {
+// Common to what has a name, a path and a unique id.
+struct NamedDefinition {
   Located account;  // The account it belongs to.
   Located name;
   Located path;
   Located id;  // Empty: derived from account, kind, name and creation date.
   std::optional<absl::Time> create_date;
   std::vector<TagDefinition> tags;
+};
+
+// Common to users, groups and roles.
+struct EntityDefinition : NamedDefinition {
   std::vector<Located> managed_policy_arns;
   std::vector<PolicyDefinition> inline_policies;
   Located permissions_boundary;
@@ -118,13 +126,26 @@ struct RoleDefinition : EntityDefinition {
   int64_t max_session_duration_seconds = 3600;
 };
 
-struct ManagedPolicyDefinition {
-  Located account;  // 12 digits, or "aws" for platform-managed policies.
-  Located name;
-  Located path;
+// A version of a managed policy that is not in force. Its document was checked as one in
+// force is, and only its text was kept.
+struct PolicyVersionDefinition {
   Located id;
+  std::shared_ptr<const std::string> document;  // Compact JSON.
+  std::optional<absl::Time> create_date;
+};
+
+// Its account is 12 digits, or "aws" for platform-managed policies.
+struct ManagedPolicyDefinition : NamedDefinition {
   Located description;
-  PolicyDefinition document;
+  PolicyDefinition document;   // The version in force.
+  Located default_version_id;  // Its id. Empty: v1.
+  std::vector<PolicyVersionDefinition> other_versions;
+  std::optional<absl::Time> update_date;
+};
+
+//
+struct InstanceProfileDefinition : NamedDefinition {
+  std::vector<Located> roles;  // By name; at most one.
 };
 
 struct ResourceDefinition {
@@ -148,6 +169,7 @@ struct OidcProviderDefinition {
   std::vector<Located> exposed_claims;
   Located trust_domain;
   std::vector<TagDefinition> tags;
+  std::optional<absl::Time> create_date;
 };
 
 struct SamlProviderDefinition {
@@ -155,6 +177,7 @@ struct SamlProviderDefinition {
   Located name;
   TextDefinition metadata;
   std::vector<TagDefinition> tags;
+  std::optional<absl::Time> create_date;
 };
 
 // Sessions to be refused: exactly one of the first four names them.
@@ -205,6 +228,7 @@ struct FileDefinitions {
   std::vector<GroupDefinition> groups;
   std::vector<RoleDefinition> roles;
   std::vector<ManagedPolicyDefinition> managed_policies;
+  std::vector<InstanceProfileDefinition> instance_profiles;
   std::vector<ResourceDefinition> resources;
   std::vector<OidcProviderDefinition> oidc_providers;
   std::vector<SamlProviderDefinition> saml_providers;

@@ -136,6 +136,19 @@ std::string FoldName(std::string_view name) {
   return absl::AsciiStrToLower(base::AbslView(name));
 }
 
+std::string InlinePolicyId(std::string_view resource_type, std::string_view entity,
+                           std::string_view policy) {
+  return base::StrCat(resource_type, "/", entity, ":", policy);
+}
+
+bool IsInlinePolicyId(std::string_view id) {
+  return !id.starts_with("arn:");
+}
+
+std::string_view InlinePolicyName(std::string_view id) {
+  return id.substr(id.find(':') + 1);
+}
+
 std::string DeriveUniqueId(const UniqueIdSource& source) {
   constexpr size_t kLength = 17;
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

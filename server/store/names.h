@@ -48,6 +48,15 @@ bool IsClaimName(std::string_view text);
 // ASCII lower case: by which names are unique.
 std::string FoldName(std::string_view name);
 
+// The id under which decisions refer to an inline policy: "user/ana:ReadOnly". Neither of the names
+// has a colon, so PolicyNameOf() gets the policy's back.
+std::string InlinePolicyId(std::string_view resource_type, std::string_view entity,
+                           std::string_view policy);
+// Whether a policy of an entity is an inline one by its id; the id of a managed one is its ARN.
+bool IsInlinePolicyId(std::string_view id);
+// "ReadOnly". REQUIRES: IsInlinePolicyId(id).
+std::string_view InlinePolicyName(std::string_view id);
+
 // What an id is derived from. Two entities that differ in any member get different ids.
 struct UniqueIdSource {
   std::string_view prefix;  // "AIDA", ...

@@ -1,12 +1,23 @@
 #include "server/store/snapshot.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <openssl/crypto.h>
 
+#include "server/store/names.h"
 #include "server/store/snapshot_internal.h"
 
 namespace portcullis::store {
+
+const Origin& OriginOf(const AccessKey& key) {
+  return key.user != nullptr ? key.user->origin : key.account->origin;
+}
+
+const Origin& OriginOf(const MfaDevice& device) {
+  return device.user != nullptr ? device.user->origin : device.account->origin;
+}
 
 SnapshotTables::~SnapshotTables() {
   for (const auto& key : access_keys) OPENSSL_cleanse(key->secret.data(), key->secret.size());
@@ -46,6 +57,57 @@ const Role* Snapshot::FindRole(std::string_view arn) const {
 
 const Role* Snapshot::FindRoleById(std::string_view id) const {
   return FindIn(tables_->roles_by_id, id);
+}
+
+namespace {
+
+// Binary search in a listing, which is sorted by name.
+template <typename T>
+const T* FindByName(absl::Span<const T* const> listing, std::string_view name) {
+  const auto found = std::lower_bound(
+      listing.begin(), listing.end(), name,
+      [](const T* entity, std::string_view sought) { return entity->name < sought; });
+  return found == listing.end() || (*found)->name != name ? nullptr : *found;
+}
+
+// Inline policies and managed ones, each sorted by name.
+EntityPolicies TellApart(const SnapshotTables& tables, const policy::CompiledPolicySet& set) {
+  EntityPolicies told;
+  for (const policy::NamedPolicy& policy : set.policies()) {
+    if (IsInlinePolicyId(*policy.id)) {
+      told.inline_policies.push_back({InlinePolicyName(*policy.id), &policy});
+    } else if (const auto* managed = FindIn(tables.managed_policies_by_arn, *policy.id)) {
+      told.managed.push_back(managed);
+    }
+  }
+  std::sort(told.inline_policies.begin(), told.inline_policies.end(),
+            [](const InlinePolicy& a, const InlinePolicy& b) { return a.name < b.name; });
+  std::sort(told.managed.begin(), told.managed.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->name, a->arn) < std::tie(b->name, b->arn);
+  });
+  return told;
+}
+
+}  // namespace
+
+const User* Snapshot::FindUserByName(std::string_view account_id, std::string_view name) const {
+  const Account* account = FindAccount(account_id);
+  return account == nullptr ? nullptr : FindByName(UsersOf(*account), name);
+}
+
+const Group* Snapshot::FindGroupByName(std::string_view account_id, std::string_view name) const {
+  const Account* account = FindAccount(account_id);
+  return account == nullptr ? nullptr : FindByName(GroupsOf(*account), name);
+}
+
+const InstanceProfile* Snapshot::FindInstanceProfile(std::string_view arn) const {
+  return FindIn(tables_->instance_profiles_by_arn, arn);
+}
+
+const InstanceProfile* Snapshot::FindInstanceProfileByName(std::string_view account_id,
+                                                           std::string_view name) const {
+  const Account* account = FindAccount(account_id);
+  return account == nullptr ? nullptr : FindByName(InstanceProfilesOf(*account), name);
 }
 
 const Role* Snapshot::FindRoleByName(std::string_view account_id, std::string_view name) const {
@@ -102,6 +164,68 @@ const Resource* Snapshot::FindResource(std::string_view arn) const {
   return tables_->resource_index.Find(arn);
 }
 
+absl::Span<const User* const> Snapshot::UsersOf(const Account& account) const {
+  return tables_->listings.users.Of(&account);
+}
+
+absl::Span<const Group* const> Snapshot::GroupsOf(const Account& account) const {
+  return tables_->listings.groups.Of(&account);
+}
+
+absl::Span<const Role* const> Snapshot::RolesOf(const Account& account) const {
+  return tables_->listings.roles.Of(&account);
+}
+
+absl::Span<const ManagedPolicy* const> Snapshot::ManagedPoliciesOf(const Account& account) const {
+  return tables_->listings.managed_policies.Of(&account);
+}
+
+absl::Span<const ManagedPolicy* const> Snapshot::PlatformManagedPolicies() const {
+  return tables_->listings.managed_policies.Of(nullptr);
+}
+
+absl::Span<const InstanceProfile* const> Snapshot::InstanceProfilesOf(
+    const Account& account) const {
+  return tables_->listings.instance_profiles.Of(&account);
+}
+
+absl::Span<const OidcProvider* const> Snapshot::OidcProvidersOf(const Account& account) const {
+  return tables_->listings.oidc_providers.Of(&account);
+}
+
+absl::Span<const SamlProvider* const> Snapshot::SamlProvidersOf(const Account& account) const {
+  return tables_->listings.saml_providers.Of(&account);
+}
+
+absl::Span<const User* const> Snapshot::MembersOf(const Group& group) const {
+  return tables_->listings.members.Of(&group);
+}
+
+absl::Span<const InstanceProfile* const> Snapshot::InstanceProfilesOf(const Role& role) const {
+  return tables_->listings.profiles_of_role.Of(&role);
+}
+
+PolicyAttachments Snapshot::AttachmentsOf(const ManagedPolicy& policy,
+                                          const Account& account) const {
+  const Listings& listings = tables_->listings;
+  const std::pair key(&policy, &account);
+  return {listings.attached_users.Of(key), listings.attached_groups.Of(key),
+          listings.attached_roles.Of(key), listings.bounded_users.Of(key),
+          listings.bounded_roles.Of(key)};
+}
+
+EntityPolicies Snapshot::PoliciesOf(const User& user) const {
+  return TellApart(*tables_, *user.own_policies);
+}
+
+EntityPolicies Snapshot::PoliciesOf(const Group& group) const {
+  return TellApart(*tables_, *group.policies);
+}
+
+EntityPolicies Snapshot::PoliciesOf(const Role& role) const {
+  return TellApart(*tables_, *role.policies);
+}
+
 const std::shared_ptr<const session::KeyRing>& Snapshot::key_ring() const {
   return tables_->key_ring;
 }
@@ -117,6 +241,10 @@ absl::Span<const std::unique_ptr<Group>> Snapshot::groups() const {
 }
 absl::Span<const std::unique_ptr<Role>> Snapshot::roles() const {
   return tables_->roles;
+}
+
+absl::Span<const std::unique_ptr<InstanceProfile>> Snapshot::instance_profiles() const {
+  return tables_->instance_profiles;
 }
 
 absl::Span<const std::unique_ptr<ManagedPolicy>> Snapshot::managed_policies() const {

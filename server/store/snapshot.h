@@ -72,10 +72,12 @@ class Snapshot {
   const Group* FindGroup(std::string_view arn) const;
   const Role* FindRole(std::string_view arn) const;
   const Role* FindRoleById(std::string_view id) const;
-  // By account and name, which is unique whatever the path.
+  // By account and name, which is unique whatever the path. FindRoleByName is
+  // O(1); the others search a listing (below), O(log of its length). None allocates.
   const User* FindUserByName(std::string_view account_id, std::string_view name) const;
   const Group* FindGroupByName(std::string_view account_id, std::string_view name) const;
   const Role* FindRoleByName(std::string_view account_id, std::string_view name) const;
+  const InstanceProfile* FindInstanceProfile(std::string_view arn) const;
   const InstanceProfile* FindInstanceProfileByName(std::string_view account_id,
                                                    std::string_view name) const;
   const ManagedPolicy* FindManagedPolicy(std::string_view arn) const;
@@ -102,9 +104,9 @@ class Snapshot {
   const Resource* FindResource(std::string_view arn) const;
 
   // Listings of one account, sorted by name in byte order: what a page of a listing begins after
-  // is found by binary search. They are made once per snapshot, as one array per kind sorted by
-  // account and name, so a call costs a binary search and allocates nothing. REQUIRES, here and
-  // below: what is passed belongs to this Snapshot.
+  // is found by binary search. They are made once per snapshot, as arrays of pointers (see
+  // listings.h), so that a call is O(1) and allocates nothing. REQUIRES, here and below: what is
+  // passed belongs to this Snapshot.
   absl::Span<const User* const> UsersOf(const Account& account) const;
   absl::Span<const Group* const> GroupsOf(const Account& account) const;
   absl::Span<const Role* const> RolesOf(const Account& account) const;
@@ -118,7 +120,7 @@ class Snapshot {
   // What refers to an entity, sorted by name. O(1), allocate nothing.
   absl::Span<const User* const> MembersOf(const Group& group) const;
   absl::Span<const InstanceProfile* const> InstanceProfilesOf(const Role& role) const;
-  // Only entities of `account`, even if the policy is the platform's. O(log of what it returns).
+  // Only entities of `account`, even if the policy is the platform's. O(1).
   PolicyAttachments AttachmentsOf(const ManagedPolicy& policy, const Account& account) const;
 
   // An entity's own policies; not those of a user's groups.

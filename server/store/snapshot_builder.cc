@@ -72,6 +72,7 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::Build(std::vector<SourceDiagnos
   BuildGroups(context);
   BuildUsers(context);
   BuildRoles(context);
+  BuildInstanceProfiles(context);
   BuildProviders(context);
   BuildResources(context);
   BuildRevocations(context);
@@ -82,6 +83,7 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::Build(std::vector<SourceDiagnos
   const bool failed = HasErrors(found);
   std::move(found.begin(), found.end(), std::back_inserter(*diagnostics));
   if (failed) return nullptr;
+  state_->tables->listings = MakeListings(*state_->tables);
   return std::shared_ptr<const Snapshot>(new Snapshot(std::move(state_->tables)));
 }
 

@@ -20,6 +20,7 @@ struct Quotas {
   uint32_t groups_per_account = 0;
   uint32_t roles_per_account = 0;
   uint32_t managed_policies_per_account = 0;
+  uint32_t instance_profiles_per_account = 0;
   uint32_t oidc_providers_per_account = 0;
   uint32_t saml_providers_per_account = 0;
   uint32_t managed_policies_attached = 20;

@@ -13,6 +13,7 @@
 #include "server/policy/policy_set.h"
 #include "server/session/key_ring.h"
 #include "server/store/entities.h"
+#include "server/store/listings.h"
 #include "server/store/resource_index.h"
 
 namespace portcullis::store {
@@ -39,6 +40,7 @@ struct SnapshotTables {
   std::vector<std::unique_ptr<Group>> groups;
   std::vector<std::unique_ptr<User>> users;
   std::vector<std::unique_ptr<Role>> roles;
+  std::vector<std::unique_ptr<InstanceProfile>> instance_profiles;
   std::vector<std::unique_ptr<AccessKey>> access_keys;
   std::vector<std::unique_ptr<MfaDevice>> mfa_devices;
   std::vector<std::unique_ptr<Resource>> resources;
@@ -57,6 +59,8 @@ struct SnapshotTables {
   NameMap<Role> roles_by_arn;
   NameMap<Role> roles_by_id;
   PairMap<Role> roles_by_name;  // By account and name: a session ARN has no path.
+  NameMap<InstanceProfile> instance_profiles_by_arn;
+  NameMap<InstanceProfile> instance_profiles_by_id;
   NameMap<AccessKey> access_keys_by_id;
   NameMap<MfaDevice> mfa_devices_by_serial_number;
   NameMap<OidcProvider> oidc_providers_by_arn;
@@ -69,6 +73,7 @@ struct SnapshotTables {
   NameMap<Revocation> access_key_revocations;
   NameMap<Revocation> session_revocations;
   ResourceIndex resource_index;
+  Listings listings;
 };
 
 template <typename T>

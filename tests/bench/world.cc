@@ -35,6 +35,7 @@ store::PolicyDefinition Define(std::string_view name, std::string_view document,
   definition.file = *file;
   definition.position = {1, 1};
   definition.size = static_cast<uint32_t>(document.size());
+  definition.document = std::make_shared<const std::string>(document);
   return definition;
 }
 

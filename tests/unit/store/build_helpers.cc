@@ -16,6 +16,7 @@ PolicyDefinition Policy(std::string_view name, std::string_view json, policy::Po
   definition.name = At(name, line);
   definition.position = {line, 1};
   definition.size = static_cast<uint32_t>(json.size());
+  definition.document = std::make_shared<const std::string>(json);
   std::vector<policy::Diagnostic> diagnostics;
   definition.policy =
       policy::CompilePolicyJson(json, type, policy::PolicyLimits(), &diagnostics, {line, 1});
@@ -80,6 +81,11 @@ ManagedPolicyDefinition& TestFile::ManagedPolicy(std::string_view account, std::
   ManagedPolicyDefinition& managed = Entity(definitions_.managed_policies, account, name, line);
   managed.document = Policy(name, kAllowAll, policy::PolicyType::kManaged, line);
   return managed;
+}
+
+InstanceProfileDefinition& TestFile::InstanceProfile(std::string_view account,
+                                                     std::string_view name, uint32_t line) {
+  return Entity(definitions_.instance_profiles, account, name, line);
 }
 
 ResourceDefinition& TestFile::Resource(std::string_view account, std::string_view arn,

@@ -44,6 +44,9 @@ class TestFile {
   RoleDefinition& Role(std::string_view account, std::string_view name, uint32_t line = 1);
   ManagedPolicyDefinition& ManagedPolicy(std::string_view account, std::string_view name,
                                          uint32_t line = 1);
+  // Without a role.
+  InstanceProfileDefinition& InstanceProfile(std::string_view account, std::string_view name,
+                                             uint32_t line = 1);
   ResourceDefinition& Resource(std::string_view account, std::string_view arn, uint32_t line = 1);
   // Its keys are found by discovery.
   OidcProviderDefinition& OidcProvider(std::string_view account, std::string_view url,
