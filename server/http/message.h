@@ -45,9 +45,9 @@ struct ResponseHeader {
 // line ends in them are a programming error and make the answer a 500.
 struct Response {
   int status = 200;
-  std::vector<ResponseHeader> headers;
-  std::string body;    // Not sent for HEAD.
-  bool close = false;  // The connection ends after this response.
+  std::vector<ResponseHeader> headers = {};
+  std::string body = {};  // Not sent for HEAD.
+  bool close = false;     // The connection ends after this response.
 };
 
 }  // namespace portcullis::http

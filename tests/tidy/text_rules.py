@@ -26,6 +26,9 @@ BANNED = [
      "unseeded or predictable: use RAND_bytes for secrets, a seeded std::mt19937_64 in tests"),
     (r"\b(?:localtime|gmtime|asctime|ctime)\s*\(", "shares a static buffer: use absl::Time"),
     (r"#\s*pragma\s+once\b", "write an include guard named after the path"),
+    (r"(?:\b(?:if|while|for|switch)\s*\((?:[^;{}()]|\([^;{}()]*\))*|(?:&&|\|\||[!?])\s*\(?\s*)"
+     r"\bco_await\b",
+     "GCC 12 makes wrong code of co_await in conditions: initialize a variable with it"),
 ]
 
 BANNED_IN_PRODUCT = [

@@ -137,6 +137,9 @@ class TextRulesTest(TidyTest):
                            ("void F() { sprintf(b, f); }", "absl::StrCat"),
                            ("int x = rand();", "RAND_bytes"), ("void F() { srand(1); }", "seeded"),
                            ("auto* t = gmtime(&x);", "absl::Time"),
+                           ("if (!co_await Read()) return;", "GCC 12"),
+                           ("while (Is(a) && co_await Read()) {}", "GCC 12"),
+                           ("bool x = y && co_await Read();", "GCC 12"),
                            ("void F() { throw 1; }", "absl::Status")):
             self.assert_policy_line_finds(code, "banned", word)
 
@@ -144,6 +147,7 @@ class TextRulesTest(TidyTest):
         for code in ("// std::regex and rand() and throw", "/* std::stoi(\n) */",
                      'const char* k = "using namespace, strtol(";',
                      'const char* k = R"(std::stoi(x) "rand())";',
+                     "bool more = co_await Read(); if (!Is(more)) co_await Close();",
                      "int x = operand(1'000); bool y = c == '\"'; int z = brand(2);"):
             self.assert_policy_line_is_clean(code)
 

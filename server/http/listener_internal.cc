@@ -1,0 +1,107 @@
+#include "server/http/listener_internal.h"
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/unicast.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "absl/strings/str_cat.h"
+
+#include "server/http/connection_internal.h"
+
+namespace portcullis::http {
+namespace {
+
+using asio::ip::tcp;
+
+// After a failure that will last a moment, as when file descriptors have run out.
+constexpr std::chrono::milliseconds kPause(50);
+
+// Only a socket that is no TCP socket could refuse it.
+template <typename SocketType>
+void SetHopLimit(SocketType* socket, int hops) {
+  ErrorCode ignored;
+  if (hops > 0) socket->set_option(asio::ip::unicast::hops(hops), ignored);
+}
+
+}  // namespace
+
+Listener::Listener(asio::io_context* context, ServerState* state)
+    : context_(context),
+      state_(state),
+      acceptor_(asio::make_strand(*context)),
+      pause_(acceptor_.get_executor()) {}
+
+absl::Status Listener::Open() {
+  const ServerOptions& options = state_->options;
+  ErrorCode error;
+  const asio::ip::address address = asio::ip::make_address(options.address, error);
+  if (error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", options.address, "` is not an IPv4 or IPv6 address"));
+  }
+  const tcp::endpoint endpoint(address, options.port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) SetHopLimit(&acceptor_, options.hop_limit);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) port_ = acceptor_.local_endpoint(error).port();
+  if (!error) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", options.address, " port ",
+                                             options.port, ": ", error.message()));
+}
+
+void Listener::Start() {
+  asio::co_spawn(
+      acceptor_.get_executor(), [this] { return Run(); }, [](std::exception_ptr) {});
+}
+
+void Listener::Stop() {
+  asio::post(acceptor_.get_executor(), [this] {
+    ErrorCode ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+  });
+}
+
+asio::awaitable<void> Listener::Run() {
+  while (acceptor_.is_open()) {
+    Socket socket(asio::make_strand(*context_));
+    ErrorCode error;
+    co_await acceptor_.async_accept(socket, ErrorInto(&error));
+    if (!error) {
+      Take(std::move(socket));
+    } else if (error != asio::error::operation_aborted &&
+               error != asio::error::connection_aborted) {
+      // One connection less is what helps against all of these.
+      state_->table.EvictOne();
+      pause_.expires_after(kPause);
+      co_await pause_.async_wait(ErrorInto(&error));
+    }
+  }
+}
+
+void Listener::Take(Socket socket) {
+  ++state_->connections_accepted;
+  ErrorCode error;
+  socket.set_option(tcp::no_delay(true), error);
+  SetHopLimit(&socket, state_->options.hop_limit);
+  const std::shared_ptr<TlsContext> tls = state_->tls.Get();
+  auto connection = std::make_shared<Connection>(
+      tls == nullptr ? MakePlainStream(std::move(socket)) : MakeTlsStream(std::move(socket), tls),
+      state_);
+  if (!state_->table.Admit(connection)) {
+    ++state_->connections_turned_away;
+    return;
+  }
+  connection->Start();
+}
+
+}  // namespace portcullis::http
