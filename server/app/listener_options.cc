@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "server/base/numbers.h"
+#include "server/base/percent.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
 #include "server/service/peer_identity.h"
@@ -21,21 +22,15 @@ namespace {
 // The longest path that fits into sockaddr_un with its final zero.
 constexpr size_t kSocketPathBytesMax = 107;
 
-constexpr std::array<std::string_view, 9> kParameters = {"trusted",   "insecure",    "reflection",
-                                                         "mode",      "cert",        "key",
-                                                         "client-ca", "client-cert", "assert"};
+constexpr std::array<std::string_view, 10> kParameters = {
+    "trusted", "insecure",  "reflection",  "mode",   "cert",
+    "key",     "client-ca", "client-cert", "assert", "path"};
 
 absl::Status Wrong(std::string_view what, std::string_view problem) {
   return absl::InvalidArgumentError(base::Concat({what, ": ", problem}));
 }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
+// `+` stands for itself: these are paths.
 std::optional<std::string> Unescape(std::string_view text) {
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -44,8 +39,8 @@ std::optional<std::string> Unescape(std::string_view text) {
       continue;
     }
     if (i + 2 >= text.size()) return std::nullopt;
-    const int high = HexDigit(text[i + 1]);
-    const int low = HexDigit(text[i + 2]);
+    const int high = base::HexDigitValue(text[i + 1]);
+    const int low = base::HexDigitValue(text[i + 2]);
     if (high < 0 || low < 0) return std::nullopt;
     plain.push_back(static_cast<char>(high * 16 + low));
     i += 2;
@@ -75,6 +70,7 @@ absl::Status ParseMode(std::string_view value, uint32_t* mode) {
 struct Parsing {
   ListenerOptions listener;
   bool tls = false;
+  bool query = false;  // --query-listen.
   bool insecure = false;
   std::optional<bool> reflection;
   std::set<std::string, std::less<>> seen;
@@ -87,30 +83,55 @@ std::string* FileParameter(std::string_view name, ListenerOptions* listener) {
   return nullptr;
 }
 
-absl::Status SetParameter(std::string_view name, std::string value, Parsing* parsing) {
+absl::Status ParsePath(std::string_view value, std::string* path) {
+  const bool plain = std::all_of(value.begin(), value.end(),
+                                 [](char c) { return c == '/' || base::IsUriUnreserved(c); });
+  if (!value.starts_with('/') || !plain || value.find("//") != std::string_view::npos) {
+    return Wrong("path", "must be a plain path, such as /aws/v1");
+  }
+  *path = value;
+  return absl::OkStatus();
+}
+
+// The parameters of both kinds of listeners; nullopt: the name is none of them.
+std::optional<absl::Status> SetSharedParameter(std::string_view name, const std::string& value,
+                                               Parsing* parsing) {
+  if (name == "insecure") return ParseBool(name, value, &parsing->insecure);
+  if (!parsing->tls) return std::nullopt;
+  std::string* const file = FileParameter(name, &parsing->listener);
+  if (file == nullptr) return std::nullopt;
+  *file = value;
+  return absl::OkStatus();
+}
+
+std::optional<absl::Status> SetRpcParameter(std::string_view name, const std::string& value,
+                                            Parsing* parsing) {
   ListenerOptions& listener = parsing->listener;
   if (name == "trusted") return ParseBool(name, value, &listener.trusted);
-  if (name == "insecure") return ParseBool(name, value, &parsing->insecure);
   if (name == "reflection") return ParseBool(name, value, &parsing->reflection.emplace());
   if (name == "mode" && listener.unix_socket) return ParseMode(value, &listener.mode);
-  if (parsing->tls) {
-    if (std::string* file = FileParameter(name, &listener); file != nullptr) {
-      *file = std::move(value);
-      return absl::OkStatus();
+  if (name == "client-cert" && parsing->tls) {
+    if (value != "required" && value != "optional") {
+      return Wrong(name, "must be `required` or `optional`");
     }
-    if (name == "client-cert") {
-      if (value != "required" && value != "optional") {
-        return Wrong(name, "must be `required` or `optional`");
-      }
-      listener.client_certificate_required = value == "required";
-      return absl::OkStatus();
-    }
-    if (name == "assert") {
-      RETURN_IF_ERROR(service::CheckIdentityPattern(value));
-      listener.identities.push_back(std::move(value));
-      return absl::OkStatus();
-    }
+    listener.client_certificate_required = value == "required";
+    return absl::OkStatus();
   }
+  if (name == "assert" && parsing->tls) {
+    RETURN_IF_ERROR(service::CheckIdentityPattern(value));
+    listener.identities.push_back(value);
+    return absl::OkStatus();
+  }
+  return std::nullopt;
+}
+
+absl::Status SetParameter(std::string_view name, const std::string& value, Parsing* parsing) {
+  std::optional<absl::Status> set = SetSharedParameter(name, value, parsing);
+  if (!set.has_value() && !parsing->query) set = SetRpcParameter(name, value, parsing);
+  if (!set.has_value() && parsing->query && name == "path") {
+    set = ParsePath(value, &parsing->listener.http_path);
+  }
+  if (set.has_value()) return *set;
   if (std::find(kParameters.begin(), kParameters.end(), name) != kParameters.end()) {
     return Wrong(name, "does not go with this kind of address");
   }
@@ -136,7 +157,7 @@ absl::Status ParseParameters(std::string_view text, Parsing* parsing) {
     if (!parsing->seen.emplace(name).second && name != "assert") {
       return Wrong(name, "is given twice");
     }
-    RETURN_IF_ERROR(SetParameter(name, *std::move(value), parsing));
+    RETURN_IF_ERROR(SetParameter(name, *value, parsing));
   }
   return absl::OkStatus();
 }
@@ -161,6 +182,39 @@ absl::Status CheckTogether(const Parsing& parsing) {
   return absl::OkStatus();
 }
 
+absl::Status ParseAddress(std::string_view address, Parsing* parsing) {
+  ListenerOptions& listener = parsing->listener;
+  if (address.starts_with("unix://") && !parsing->query) {
+    listener.unix_socket = true;
+    listener.path = address.substr(7);
+    if (listener.path.empty()) return Wrong("unix://", "a path is missing");
+    if (listener.path.size() > kSocketPathBytesMax) {
+      return Wrong("unix://",
+                   absl::StrCat("the path is longer than ", kSocketPathBytesMax, " bytes"));
+    }
+    return absl::OkStatus();
+  }
+  if (!address.starts_with("tcp://") && !address.starts_with("tls://")) {
+    return Wrong(base::Quoted(address), parsing->query
+                                            ? "an address starts with tcp:// or tls://"
+                                            : "an address starts with tcp://, tls:// or unix://");
+  }
+  parsing->tls = address.starts_with("tls://");
+  ASSIGN_OR_RETURN(HostPort host_port, ParseHostPort(address.substr(6)));
+  listener.host = std::move(host_port.host);
+  listener.port = host_port.port;
+  return absl::OkStatus();
+}
+
+absl::Status ParseWhole(std::string_view text, Parsing* parsing) {
+  const size_t query = text.find('?');
+  RETURN_IF_ERROR(ParseAddress(text.substr(0, query), parsing));
+  if (query != std::string_view::npos) {
+    RETURN_IF_ERROR(ParseParameters(text.substr(query + 1), parsing));
+  }
+  return CheckTogether(*parsing);
+}
+
 }  // namespace
 
 std::string ListenerOptions::Name() const {
@@ -175,32 +229,24 @@ std::string ListenerOptions::GrpcAddress() const {
 }
 
 absl::StatusOr<ListenerOptions> ParseListener(std::string_view text) {
-  const size_t query = text.find('?');
-  const std::string_view address = text.substr(0, query);
   Parsing parsing;
-  ListenerOptions& listener = parsing.listener;
-  if (address.starts_with("unix://")) {
-    listener.unix_socket = true;
-    listener.path = address.substr(7);
-    if (listener.path.empty()) return Wrong("unix://", "a path is missing");
-    if (listener.path.size() > kSocketPathBytesMax) {
-      return Wrong("unix://",
-                   absl::StrCat("the path is longer than ", kSocketPathBytesMax, " bytes"));
-    }
-  } else if (address.starts_with("tcp://") || address.starts_with("tls://")) {
-    parsing.tls = address.starts_with("tls://");
-    ASSIGN_OR_RETURN(HostPort host_port, ParseHostPort(address.substr(6)));
-    listener.host = std::move(host_port.host);
-    listener.port = host_port.port;
-  } else {
-    return Wrong(base::Quoted(address), "an address starts with tcp://, tls:// or unix://");
+  RETURN_IF_ERROR(ParseWhole(text, &parsing));
+  parsing.listener.reflection = parsing.reflection.value_or(parsing.listener.trusted);
+  return std::move(parsing.listener);
+}
+
+absl::StatusOr<ListenerOptions> ParseQueryListener(std::string_view text) {
+  Parsing parsing;
+  parsing.query = true;
+  RETURN_IF_ERROR(ParseWhole(text, &parsing));
+  const ListenerOptions& listener = parsing.listener;
+  if (!parsing.tls && !IsLoopback(listener.host) && !parsing.insecure) {
+    return Wrong("tcp://",
+                 "would send secret keys in the clear; use tls://, or give `insecure=true` if "
+                 "something else protects this address");
   }
-  if (query != std::string_view::npos) {
-    RETURN_IF_ERROR(ParseParameters(text.substr(query + 1), &parsing));
-  }
-  RETURN_IF_ERROR(CheckTogether(parsing));
-  listener.reflection = parsing.reflection.value_or(listener.trusted);
-  return std::move(listener);
+  if (listener.host == "localhost") parsing.listener.host = "127.0.0.1";
+  return std::move(parsing.listener);
 }
 
 absl::StatusOr<HostPort> ParseHostPort(std::string_view text) {

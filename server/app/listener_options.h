@@ -11,7 +11,7 @@
 
 namespace portcullis::app {
 
-// One --listen.
+// One --listen or --query-listen.
 struct ListenerOptions {
   bool unix_socket = false;
   std::string host;      // TCP: an address or a name; without brackets.
@@ -27,6 +27,8 @@ struct ListenerOptions {
   std::string key_file;
   std::string client_ca_file;  // Mutual TLS if set.
   bool client_certificate_required = true;
+
+  std::string http_path = "/";  // Of --query-listen: the path of the endpoint's URL.
 
   bool tls() const { return !certificate_file.empty(); }
   // As in --listen, without parameters: "tcp://127.0.0.1:7443".
@@ -48,6 +50,15 @@ struct ListenerOptions {
 //   assert=IDENTITY   tls: clients of this name may assert principals; may be repeated
 // INVALID_ARGUMENT names the parameter. Unknown and repeated parameters are errors.
 absl::StatusOr<ListenerOptions> ParseListener(std::string_view text);
+
+// Parses "tcp://HOST:PORT?..." or "tls://HOST:PORT?..." for the Query endpoint; HOST is an address.
+//   path=PATH         of the endpoint's URL, if it is not "/"
+//   insecure=BOOL     I know that secret keys go out here in the clear; without it there is no
+//                     plain TCP but on a loopback address
+//   cert=, key=       tls: files in PEM; both are needed
+//   client-ca=        tls: clients show a certificate of these authorities
+// Errors as above.
+absl::StatusOr<ListenerOptions> ParseQueryListener(std::string_view text);
 
 // A host and a port, "127.0.0.1:9090" or "[::1]:9090".
 struct HostPort {

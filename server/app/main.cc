@@ -12,6 +12,7 @@
 
 #include "grpc/support/log.h"
 #include "server/app/check.h"
+#include "server/app/file_limit.h"
 #include "server/app/log.h"
 #include "server/app/options.h"
 #include "server/app/server.h"
@@ -43,6 +44,9 @@ int Serve(const ServerOptions& options) {
   gpr_set_log_function(LogFromGrpc);
   service::SetInternalErrorHook(LogInternalError);
 
+  if (const absl::StatusOr<uint64_t> files = RaiseFileLimit(); !files.ok()) {
+    process_log->Warning("few files may be open", {{"problem", files.status().ToString()}});
+  }
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options, *process_log);
   if (!server.ok()) {
     process_log->Error("cannot start", {{"problem", std::string(server.status().message())}});

@@ -74,6 +74,12 @@ absl::Status AddListener(std::string_view text, ServerOptions* options) {
   return absl::OkStatus();
 }
 
+absl::Status AddQueryListener(std::string_view text, ServerOptions* options) {
+  ASSIGN_OR_RETURN(ListenerOptions listener, ParseQueryListener(text));
+  options->query_listen.push_back(std::move(listener));
+  return absl::OkStatus();
+}
+
 absl::Status SetAdminListen(std::string_view text, ServerOptions* options) {
   ASSIGN_OR_RETURN(options->admin_listen, ParseHostPort(text));
   return absl::OkStatus();
@@ -151,6 +157,16 @@ const OptionRow kRows[] = {
      "principals; assert=spiffe://... (with client-ca=F) those of that identity; reflection=true. "
      "Required unless --check.",
      AddListener},
+    {kServingGroup, "query-listen", "ADDRESS", true,
+     "An address to serve the AWS Query protocol of STS and IAM on, for the aws command and the "
+     "SDKs; may be repeated. tcp://HOST:PORT or tls://HOST:PORT?cert=F&key=F. Parameters: "
+     "path=/PREFIX, client-ca=F; insecure=true for plain TCP beyond this host. Default: none.",
+     AddQueryListener},
+    {kServingGroup, "query-threads", "NUMBER", false,
+     "Threads of each --query-listen address. 1 to 64, default 8.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetNumber(text, 1, 64, &options->query_threads);
+     }},
     {kServingGroup, "admin-listen", "HOST:PORT", false,
      "An address for HTTP: /metrics, /livez, /readyz. No authentication: keep it private. Default: "
      "none.",
@@ -285,6 +301,12 @@ absl::Status CheckOptions(const ServerOptions& options) {
     if (!names.insert(listener.Name()).second && (listener.unix_socket || listener.port != 0)) {
       return absl::InvalidArgumentError(
           absl::StrCat("listen: ", listener.Name(), " is given twice"));
+    }
+  }
+  for (const ListenerOptions& listener : options.query_listen) {
+    if (!names.insert(listener.Name()).second && listener.port != 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("query-listen: ", listener.Name(), " is given twice"));
     }
   }
   return absl::OkStatus();

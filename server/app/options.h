@@ -36,6 +36,8 @@ struct ServerOptions {
   bool check = false;
 
   std::vector<ListenerOptions> listen;
+  std::vector<ListenerOptions> query_listen;
+  size_t query_threads = 8;
   std::optional<HostPort> admin_listen;
   std::string port_file;
   size_t queues = 0;  // 0: by the number of processors.

@@ -19,6 +19,9 @@ std::string FormatBoundAddresses(const BoundAddresses& addresses) {
   writer.Key("grpc").BeginArray();
   for (const std::string& address : addresses.grpc) writer.String(address);
   writer.EndArray();
+  writer.Key("query").BeginArray();
+  for (const std::string& url : addresses.query) writer.String(url);
+  writer.EndArray();
   writer.Key("admin");
   if (addresses.admin.empty()) {
     writer.Null();

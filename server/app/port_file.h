@@ -10,11 +10,13 @@
 namespace portcullis::app {
 
 struct BoundAddresses {
-  std::vector<std::string> grpc;  // In the order of --listen, as gRPC clients write them.
-  std::string admin;              // "127.0.0.1:9090"; empty: none.
+  std::vector<std::string> grpc;        // In the order of --listen, as gRPC clients write them.
+  std::string admin;                    // "127.0.0.1:9090"; empty: none.
+  std::vector<std::string> query = {};  // URLs in the order of --query-listen.
 };
 
-// {"pid":1,"grpc":["127.0.0.1:7443"],"admin":"127.0.0.1:9090"}; `admin` is null if there is none.
+// {"pid":1,"grpc":["127.0.0.1:7443"],"query":["http://127.0.0.1:7480/"],"admin":"127.0.0.1:9090"};
+// `admin` is null if there is none.
 std::string FormatBoundAddresses(const BoundAddresses& addresses);
 
 // Writes them to `path`, which appears or is replaced as a whole.

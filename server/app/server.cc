@@ -72,6 +72,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   RETURN_IF_ERROR(server->OpenState());
   RETURN_IF_ERROR(server->OpenAuditLog());
   RETURN_IF_ERROR(server->LoadPolicies());
+  server->MakeEngine();
+  RETURN_IF_ERROR(server->ListenQuery());
   RETURN_IF_ERROR(server->Listen());
   RETURN_IF_ERROR(server->ListenAdmin());
   server->RecordLifecycle(audit::Event::kServerStarted);
@@ -96,6 +98,7 @@ Server::~Server() {
   ending_changed_.notify_all();
   if (certificate_thread_.joinable()) certificate_thread_.join();
   ShutDownListeners(&listeners_, absl::Now());
+  ShutDownQueryListeners(&query_listeners_, absl::Now());
   if (reloader_ != nullptr) reloader_->Stop();
   admin_.reset();
 }
@@ -159,7 +162,7 @@ absl::Status Server::LoadPolicies() {
   return absl::OkStatus();
 }
 
-absl::Status Server::Listen() {
+void Server::MakeEngine() {
   const base::Clock& clock = base::Clock::System();
   mfa_ = std::make_unique<engine::Mfa>(mfa_steps_.get());
   fetcher_ = federation::NewHttpFetcher({.ca_file = options_.identity_ca});
@@ -175,6 +178,19 @@ absl::Status Server::Listen() {
   accounts_ = std::make_unique<engine::Accounts>(
       store_, clock,
       engine::AccountsParts{*authorizer_, *recorder_, *activity_, *reports_, *revocations_});
+}
+
+absl::Status Server::ListenQuery() {
+  const query::Engine engine{*sessions_, *accounts_, *administration_, *authorizer_};
+  ASSIGN_OR_RETURN(query_listeners_, StartQueryListeners(options_, engine, &metrics_, &log_));
+  for (const QueryListener& listener : query_listeners_) {
+    addresses_.query.push_back(listener.Url());
+    log_.Info("serving the AWS Query protocol", {{"url", listener.Url()}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Server::Listen() {
   authorization_ = std::make_unique<service::AuthorizationService>(*authorizer_);
   security_token_ = std::make_unique<service::SecurityTokenService>(*sessions_);
   policy_admin_ =
@@ -273,7 +289,10 @@ absl::Status Server::Drain() {
   UpdateReadiness();
   log_.Info("draining", {{"delay", absl::FormatDuration(options_.drain_delay)}});
   absl::SleepFor(options_.drain_delay);
-  ShutDownListeners(&listeners_, absl::Now() + options_.shutdown_timeout);
+  const absl::Time deadline = absl::Now() + options_.shutdown_timeout;
+  std::thread query([this, deadline] { ShutDownQueryListeners(&query_listeners_, deadline); });
+  ShutDownListeners(&listeners_, deadline);
+  query.join();
   reloader_->Stop();
   RecordLifecycle(audit::Event::kServerStopped);
   log_.Info("calls have ended");
@@ -309,15 +328,20 @@ void Server::KeepCertificates() {
 }
 
 void Server::RefreshCertificates() {
-  for (const Listener& listener : listeners_) {
-    if (listener.certificates == nullptr) continue;
-    const absl::StatusOr<bool> changed = listener.certificates->Refresh();
+  const auto report = [this](const ListenerOptions& address, const absl::StatusOr<bool>& changed) {
     if (!changed.ok()) {
-      log_.Error("certificate not renewed", {{"address", listener.options.Name()},
+      log_.Error("certificate not renewed", {{"address", address.Name()},
                                              {"problem", std::string(changed.status().message())}});
     } else if (*changed) {
-      log_.Info("certificate renewed", {{"address", listener.options.Name()}});
+      log_.Info("certificate renewed", {{"address", address.Name()}});
     }
+  };
+  for (const Listener& listener : listeners_) {
+    if (listener.certificates == nullptr) continue;
+    report(listener.options, listener.certificates->Refresh());
+  }
+  for (const QueryListener& listener : query_listeners_) {
+    report(listener.options, RefreshCertificate(listener));
   }
   SetCertificateMetrics();
 }
@@ -325,12 +349,14 @@ void Server::RefreshCertificates() {
 void Server::SetCertificateMetrics() {
   absl::Time server = absl::InfiniteFuture();
   absl::Time authorities = absl::InfiniteFuture();
-  for (const Listener& listener : listeners_) {
-    if (listener.certificates == nullptr) continue;
-    const CertificateMaterial material = listener.certificates->Current();
+  const auto look = [&](const std::shared_ptr<CertificateFiles>& certificates) {
+    if (certificates == nullptr) return;
+    const CertificateMaterial material = certificates->Current();
     server = std::min(server, material.certificate_expiry);
     authorities = std::min(authorities, material.authorities_expiry);
-  }
+  };
+  for (const Listener& listener : listeners_) look(listener.certificates);
+  for (const QueryListener& listener : query_listeners_) look(listener.certificates);
   if (server != absl::InfiniteFuture()) {
     metrics_.SetCertificateExpiry(metrics::CertificateUse::kServer, server);
   }

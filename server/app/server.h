@@ -16,6 +16,7 @@
 #include "server/app/log.h"
 #include "server/app/options.h"
 #include "server/app/port_file.h"
+#include "server/app/query_listeners.h"
 #include "server/app/reload_reporter.h"
 #include "server/audit/queue.h"
 #include "server/engine/accounts.h"
@@ -83,7 +84,9 @@ class Server {
   absl::Status OpenAuditLog();
   absl::Status OpenState();
   absl::Status LoadPolicies();
+  void MakeEngine();
   absl::Status Listen();
+  absl::Status ListenQuery();
   absl::Status ListenAdmin();
   void UpdateReadiness();
   metrics::Readiness DescribeReadiness(bool verbose);
@@ -120,9 +123,10 @@ class Server {
   std::unique_ptr<service::AccountService> account_;
 
   std::mutex mutex_;
-  bool listening_ = false;           // Guarded by mutex_.
-  bool draining_ = false;            // Guarded by mutex_.
-  std::vector<Listener> listeners_;  // Fixed once listening_.
+  bool listening_ = false;                      // Guarded by mutex_.
+  bool draining_ = false;                       // Guarded by mutex_.
+  std::vector<Listener> listeners_;             // Fixed once listening_.
+  std::vector<QueryListener> query_listeners_;  // Fixed before certificate_thread_ starts.
   std::condition_variable ending_changed_;
   bool ending_ = false;  // Guarded by mutex_: the thread below is to end.
   std::thread certificate_thread_;

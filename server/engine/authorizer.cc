@@ -33,6 +33,11 @@ Workspace& ThreadWorkspace() {
   return workspace;
 }
 
+absl::Status NotLoaded() {
+  return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
+                               "no policies are loaded yet");
+}
+
 absl::Status InvalidItem(size_t index, size_t count, std::string_view field, std::string_view value,
                          std::string_view rule) {
   const std::string where = count == 1
@@ -138,14 +143,29 @@ absl::Status Authorizer::RequirePermission(const CallerProof& caller, const Peer
   return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", decided.reason);
 }
 
+absl::Status Authorizer::Refuse(const CallerProof& caller, const Peer& peer,
+                                std::string_view action, const absl::Status& problem) {
+  const absl::Time now = clock_.Now();
+  const auto reason = [&]() -> absl::Status {
+    const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
+    if (snapshot == nullptr) return NotLoaded();
+    RETURN_IF_ERROR(IdentifyCaller(caller, peer, *snapshot, revocations_, now).status());
+    return problem;
+  };
+  const absl::Status status = reason();
+  const QueryItem item{action, {}, {}};
+  Query query;
+  query.items = absl::MakeConstSpan(&item, 1);
+  query.peer = peer;
+  recorder_.RecordRefusal(query, status, now);
+  return status;
+}
+
 absl::Status Authorizer::Decide(const Query& query, absl::Time now, const RecorderTimer& timer,
                                 Answer* answer) {
   Workspace& work = ThreadWorkspace();
   answer->snapshot = work.pin.Get(store_);
-  if (answer->snapshot == nullptr) {
-    return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
-                                 "no policies are loaded yet");
-  }
+  if (answer->snapshot == nullptr) return NotLoaded();
   const store::Snapshot& snapshot = *answer->snapshot;
   ASSIGN_OR_RETURN(const Caller caller,
                    IdentifyCaller(query.caller, query.peer, snapshot, revocations_, now));

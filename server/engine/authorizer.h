@@ -38,6 +38,11 @@ class Authorizer {
   absl::Status RequirePermission(const CallerProof& caller, const Peer& peer,
                                  std::string_view action, std::string_view resource);
 
+  // The answer to a call of `action` that cannot be carried out as it stands, for `problem`: that,
+  // unless the caller's proof is bad, which it hears of first. Recorded as a refusal.
+  absl::Status Refuse(const CallerProof& caller, const Peer& peer, std::string_view action,
+                      const absl::Status& problem);
+
  private:
   absl::Status Decide(const Query& query, absl::Time now, const RecorderTimer& timer,
                       Answer* answer);

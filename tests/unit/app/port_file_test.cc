@@ -12,10 +12,15 @@ namespace {
 
 TEST(FormatBoundAddresses, IsJson) {
   const std::string pid = std::to_string(getpid());
-  EXPECT_EQ(
-      FormatBoundAddresses({{"127.0.0.1:1", "unix:/a"}, "127.0.0.1:2"}),
-      "{\"pid\":" + pid + ",\"grpc\":[\"127.0.0.1:1\",\"unix:/a\"],\"admin\":\"127.0.0.1:2\"}\n");
-  EXPECT_EQ(FormatBoundAddresses({}), "{\"pid\":" + pid + ",\"grpc\":[],\"admin\":null}\n");
+  EXPECT_EQ(FormatBoundAddresses({{"127.0.0.1:1", "unix:/a"},
+                                  "127.0.0.1:2",
+                                  {"http://127.0.0.1:3/", "https://[::1]:4/a"}}),
+            "{\"pid\":" + pid +
+                ",\"grpc\":[\"127.0.0.1:1\",\"unix:/a\"],"
+                "\"query\":[\"http://127.0.0.1:3/\",\"https://[::1]:4/a\"],"
+                "\"admin\":\"127.0.0.1:2\"}\n");
+  EXPECT_EQ(FormatBoundAddresses({}),
+            "{\"pid\":" + pid + ",\"grpc\":[],\"query\":[],\"admin\":null}\n");
 }
 
 TEST(WritePortFile, ReplacesTheFile) {
