@@ -59,10 +59,11 @@ absl::Status CheckScope(const Authentication& claimed, const VerifyOptions& opti
   }
   const std::string_view day = std::string_view(claimed.date).substr(0, 8);
   if (claimed.scope_date != day) {
-    return SignatureDoesNotMatch(
-        Concat({"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
-                "from HTTP: '",
-                Printable(claimed.scope_date), "' != '", day, "', from '", claimed.date, "'."}));
+    constexpr std::string_view kMismatch =
+        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
+        "HTTP: ";
+    return SignatureDoesNotMatch(Concat({kMismatch, "'", Printable(claimed.scope_date), "' != '",
+                                         day, "', from '", claimed.date, "'."}));
   }
   return absl::OkStatus();
 }
