@@ -202,17 +202,17 @@ ReloadOutcome Reloader::ReadAndPublish(ReloadEvent* event) {
     return RecordFailure(reading->digest,
                          absl::InvalidArgumentError(base::StrCat(
                              errors, errors == 1 ? " error" : " errors", " in the policies")),
-                         std::move(loaded.diagnostics));
+                         loaded.diagnostics);
   }
   event->current = loaded.snapshot;
   event->previous = store_->Publish(std::move(loaded.snapshot));
   if (event->previous != nullptr) retired_.push_back(event->previous);
   serving_diagnostics_ = loaded.diagnostics;
-  return RecordSuccess(reading->digest, std::move(loaded.diagnostics));
+  return RecordSuccess(reading->digest, loaded.diagnostics);
 }
 
 ReloadOutcome Reloader::RecordFailure(const std::string& digest, absl::Status result,
-                                      std::vector<store::SourceDiagnostic> diagnostics) {
+                                      const std::vector<store::SourceDiagnostic>& diagnostics) {
   absl::MutexLock lock(&mutex_);
   if (status_.failing_since == absl::InfiniteFuture()) status_.failing_since = absl::Now();
   status_.latest_digest = digest;
@@ -222,7 +222,7 @@ ReloadOutcome Reloader::RecordFailure(const std::string& digest, absl::Status re
 }
 
 ReloadOutcome Reloader::RecordSuccess(const std::string& digest,
-                                      std::vector<store::SourceDiagnostic> diagnostics) {
+                                      const std::vector<store::SourceDiagnostic>& diagnostics) {
   absl::MutexLock lock(&mutex_);
   if (status_.serving_digest != digest) status_.serving_since = absl::Now();
   status_.serving_digest = digest;

@@ -92,9 +92,9 @@ class Reloader : public store::ReloadControl {
   void ReadOnce();
   ReloadOutcome ReadAndPublish(ReloadEvent* event);
   ReloadOutcome RecordFailure(const std::string& digest, absl::Status result,
-                              std::vector<store::SourceDiagnostic> diagnostics);
+                              const std::vector<store::SourceDiagnostic>& diagnostics);
   ReloadOutcome RecordSuccess(const std::string& digest,
-                              std::vector<store::SourceDiagnostic> diagnostics);
+                              const std::vector<store::SourceDiagnostic>& diagnostics);
   void DestroyRetired();
   bool stopping() const;
 
