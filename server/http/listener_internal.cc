@@ -52,6 +52,7 @@ absl::Status Listener::Open() {
   if (!error) SetHopLimit(&acceptor_, options.hop_limit);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) acceptor_.non_blocking(true, error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
   if (!error) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("cannot listen on ", options.address, " port ",
@@ -71,16 +72,19 @@ void Listener::Stop() {
   });
 }
 
+// Waits before it accepts: without a descriptor left the system refuses even if nobody has come,
+// and whoever is evicted then is evicted for nothing.
 asio::awaitable<void> Listener::Run() {
+  ErrorCode error;
   while (acceptor_.is_open()) {
+    co_await acceptor_.async_wait(tcp::acceptor::wait_read, ErrorInto(&error));
+    if (error) continue;
     Socket socket(asio::make_strand(*context_));
-    ErrorCode error;
-    co_await acceptor_.async_accept(socket, ErrorInto(&error));
+    acceptor_.accept(socket, error);
     if (!error) {
       Take(std::move(socket));
-    } else if (error != asio::error::operation_aborted &&
-               error != asio::error::connection_aborted) {
-      // One connection less is what helps against all of these.
+    } else if (error != asio::error::would_block && error != asio::error::connection_aborted) {
+      // One connection less is what helps against all the others.
       state_->table.EvictOne();
       pause_.expires_after(kPause);
       co_await pause_.async_wait(ErrorInto(&error));

@@ -10,41 +10,13 @@
 #include "gtest/gtest.h"
 
 #include "tests/integration/test_certificates.h"
+#include "tests/unit/http/test_server.h"
 #include "tests/unit/http/wire.h"
 
 namespace portcullis::http {
 namespace {
 
 using ::testing::HasSubstr;
-
-Response Text(std::string body) {
-  Response response;
-  response.body = std::move(body);
-  return response;
-}
-
-Response Refusal(int status) {
-  return Text("refused " + std::to_string(status));
-}
-
-std::unique_ptr<Server> Serve(const ServerOptions& options, Handler handler) {
-  absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(options, std::move(handler), &Refusal);
-  EXPECT_TRUE(server.ok()) << server.status();
-  return server.ok() ? *std::move(server) : nullptr;
-}
-
-Response Echo(const Request& request) {
-  return Text(std::string(request.target));
-}
-
-// Waits, but not for ever, until `condition` holds.
-template <typename Condition>
-bool Eventually(Condition condition) {
-  const absl::Time deadline = absl::Now() + absl::Seconds(10);
-  while (!condition() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
-  return condition();
-}
 
 TEST(ServerTest, ServesWhileAThousandConnectionsAreIdle) {
   const auto server = Serve({}, &Echo);
@@ -81,7 +53,7 @@ TEST(ServerTest, TurnsAwayWhenEveryConnectionIsBusy) {
   const auto server = Serve({.threads = 2, .connections_max = 1}, [&](const Request&) {
     busy.Notify();
     proceed.WaitForNotification();
-    return Text("done");
+    return TextResponse("done");
   });
   Wire first(server->port());
   first.Send(Get("/"));
@@ -98,7 +70,7 @@ TEST(ServerTest, ShutdownLetsTheRequestInProgressEnd) {
   const auto server = Serve({}, [&](const Request&) {
     busy.Notify();
     proceed.WaitForNotification();
-    return Text("done");
+    return TextResponse("done");
   });
   const uint16_t port = server->port();
   Wire idle(port);
