@@ -112,100 +112,110 @@ TEST(RequestParserTest, KnowsWhoWaitsForAContinue) {
   EXPECT_FALSE(old.expects_continue());
 }
 
+const std::string kGet = "GET / HTTP/1.1\r\nHost: h\r\n";
+const std::string kPost = "POST / HTTP/1.1\r\nHost: h\r\n";
+const std::string kChunked = kPost + "Transfer-Encoding: chunked\r\n\r\n";
+
 // What another reader could take for another request, or for two.
+const std::vector<std::string> kLines = {
+    // Lines.
+    "GET / HTTP/1.1\nHost: h\n\n",
+    "GET / HTTP/1.1\r\nHost: h\n\r\n",
+    "GET / HTTP/1.1\rHost: h\r\n\r\n",
+    kGet + "X: a\nY: b\r\n\r\n",
+    kGet + "X: a\rY: b\r\n\r\n",
+    kGet + "X: a\r\n b\r\n\r\n",
+    kGet + "X: a\r\n\tb\r\n\r\n",
+    "GET / HTTP/1.1\r\n Host: h\r\n\r\n",
+    kGet + " X: a\r\n\r\n",
+    // Names and values.
+    kGet + "X : a\r\n\r\n",
+    kGet + "X\r\n\r\n",
+    kGet + ": a\r\n\r\n",
+    kGet + "X(: a\r\n\r\n",
+    kGet + std::string("X: a\0b\r\n\r\n", 10),
+    kGet + "X: a\x01\r\n\r\n",
+    kGet + "X: a\x7f\r\n\r\n",
+};
+
+const std::vector<std::string> kFraming = {
+    // Lengths.
+    kPost + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+    kPost + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    kPost + "Content-Length: 3, 3\r\n\r\nabc",
+    kPost + "Content-Length: +3\r\n\r\nabc",
+    kPost + "Content-Length: -1\r\n\r\n",
+    kPost + "Content-Length: 0x3\r\n\r\nabc",
+    kPost + "Content-Length: 3 3\r\n\r\nabc",
+    kPost + "Content-Length:\r\n\r\n",
+    kPost + "Content-Length: 99999999999999999999999\r\n\r\n",
+    // Codings.
+    kPost + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+    kPost + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding: identity\r\n\r\n",
+    kPost + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    kPost + "Transfer-Encoding:\r\n\r\n",
+    "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+};
+
+const std::vector<std::string> kOthers = {
+    // Hosts.
+    "GET / HTTP/1.1\r\n\r\n",
+    kGet + "Host: h\r\n\r\n",
+    "GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n",
+    // Targets.
+    "GET http://h/ HTTP/1.1\r\nHost: h\r\n\r\n",
+    "CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n",
+    "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET /\tHTTP/1.1\r\nHost: h\r\n\r\n",
+    // Expectations.
+    kPost + "Expect: 100-continue\r\nExpect: 100-continue\r\n\r\n",
+    kPost + "Expect: something\r\n\r\n",
+    // Versions.
+    "GET /\r\n\r\n",
+    "GET / HTTP/0.9\r\nHost: h\r\n\r\n",
+    "GET / HTTP/1.2\r\nHost: h\r\n\r\n",
+    "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
+    "GET / HTTP/1.10\r\nHost: h\r\n\r\n",
+    "GET / http/1.1\r\nHost: h\r\n\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    // Another protocol altogether.
+    "\x16\x03\x01\x02",
+    "G@T / HTTP/1.1\r\nHost: h\r\n\r\n",
+    // Chunks.
+    kChunked + "3\nabc\r\n0\r\n\r\n",
+    kChunked + "3\r\nabcd\r\n0\r\n\r\n",
+    kChunked + "3\r\nabc\n0\r\n\r\n",
+    kChunked + "-3\r\nabc\r\n0\r\n\r\n",
+    kChunked + "0x3\r\nabc\r\n0\r\n\r\n",
+    kChunked + " 3\r\nabc\r\n0\r\n\r\n",
+    kChunked + "3;a=b\r\nabc\r\n0\r\n\r\n",
+    kChunked + "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n",
+    kChunked + "3\r\nabc\r\n0;a\r\n\r\n",
+    kChunked + "3\r\nabc\r\n0\r\nX-Trailer: 1\r\n\r\n",
+    kChunked + "3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n",
+    kChunked + "\r\n",
+    kChunked + "fffffffffffffffff\r\n",
+};
+
 TEST(RequestParserTest, RefusesWhatHasTwoReadings) {
-  const std::string get = "GET / HTTP/1.1\r\nHost: h\r\n";
-  const std::string post = "POST / HTTP/1.1\r\nHost: h\r\n";
-  const std::string chunked = post + "Transfer-Encoding: chunked\r\n\r\n";
-  const std::vector<std::string> cases = {
-      // Lines.
-      "GET / HTTP/1.1\nHost: h\n\n",
-      "GET / HTTP/1.1\r\nHost: h\n\r\n",
-      "GET / HTTP/1.1\rHost: h\r\n\r\n",
-      get + "X: a\nY: b\r\n\r\n",
-      get + "X: a\rY: b\r\n\r\n",
-      get + "X: a\r\n b\r\n\r\n",
-      get + "X: a\r\n\tb\r\n\r\n",
-      "GET / HTTP/1.1\r\n Host: h\r\n\r\n",
-      get + " X: a\r\n\r\n",
-      // Names and values.
-      get + "X : a\r\n\r\n",
-      get + "X\r\n\r\n",
-      get + ": a\r\n\r\n",
-      get + "X(: a\r\n\r\n",
-      get + std::string("X: a\0b\r\n\r\n", 10),
-      get + "X: a\x01\r\n\r\n",
-      get + "X: a\x7f\r\n\r\n",
-      // Lengths.
-      post + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
-      post + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-      post + "Content-Length: 3, 3\r\n\r\nabc",
-      post + "Content-Length: +3\r\n\r\nabc",
-      post + "Content-Length: -1\r\n\r\n",
-      post + "Content-Length: 0x3\r\n\r\nabc",
-      post + "Content-Length: 3 3\r\n\r\nabc",
-      post + "Content-Length:\r\n\r\n",
-      post + "Content-Length: 99999999999999999999999\r\n\r\n",
-      // Codings.
-      post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
-      post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: identity\r\n\r\n",
-      post + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding:\r\n\r\n",
-      "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      // Hosts.
-      "GET / HTTP/1.1\r\n\r\n",
-      get + "Host: h\r\n\r\n",
-      "GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n",
-      // Targets.
-      "GET http://h/ HTTP/1.1\r\nHost: h\r\n\r\n",
-      "CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n",
-      "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
-      "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n",
-      "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
-      "GET /\tHTTP/1.1\r\nHost: h\r\n\r\n",
-      // Expectations.
-      post + "Expect: 100-continue\r\nExpect: 100-continue\r\n\r\n",
-      post + "Expect: something\r\n\r\n",
-      // Versions.
-      "GET /\r\n\r\n",
-      "GET / HTTP/0.9\r\nHost: h\r\n\r\n",
-      "GET / HTTP/1.2\r\nHost: h\r\n\r\n",
-      "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
-      "GET / HTTP/1.10\r\nHost: h\r\n\r\n",
-      "GET / http/1.1\r\nHost: h\r\n\r\n",
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-      // Another protocol altogether.
-      "\x16\x03\x01\x02",
-      "G@T / HTTP/1.1\r\nHost: h\r\n\r\n",
-      // Chunks.
-      chunked + "3\nabc\r\n0\r\n\r\n",
-      chunked + "3\r\nabcd\r\n0\r\n\r\n",
-      chunked + "3\r\nabc\n0\r\n\r\n",
-      chunked + "-3\r\nabc\r\n0\r\n\r\n",
-      chunked + "0x3\r\nabc\r\n0\r\n\r\n",
-      chunked + " 3\r\nabc\r\n0\r\n\r\n",
-      chunked + "3;a=b\r\nabc\r\n0\r\n\r\n",
-      chunked + "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n",
-      chunked + "3\r\nabc\r\n0;a\r\n\r\n",
-      chunked + "3\r\nabc\r\n0\r\nX-Trailer: 1\r\n\r\n",
-      chunked + "3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n",
-      chunked + "\r\n",
-      chunked + "fffffffffffffffff\r\n",
-  };
-  for (const std::string& bytes : cases) {
-    for (const size_t step : {size_t{1}, size_t{7}, bytes.size()}) {
-      RequestParser parser(kLimits);
-      Feed(&parser, bytes, step);
-      ASSERT_EQ(parser.state(), State::kRefused) << bytes << " by " << step;
-      EXPECT_EQ(parser.refusal(), 400) << bytes;
+  for (const std::vector<std::string>* const cases : {&kLines, &kFraming, &kOthers}) {
+    for (const std::string& bytes : *cases) {
+      for (const size_t step : {size_t{1}, size_t{7}, bytes.size()}) {
+        RequestParser parser(kLimits);
+        Feed(&parser, bytes, step);
+        ASSERT_EQ(parser.state(), State::kRefused) << bytes << " by " << step;
+        EXPECT_EQ(parser.refusal(), 400) << bytes;
+      }
     }
   }
 }
