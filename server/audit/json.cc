@@ -55,7 +55,8 @@ class LineWriter {
     WriteIdentity();
     json_.Member("eventTime", std::string_view(TimeText(record_.time)));
     json_.Member("eventSource", std::string_view(base::Concat({traits.service, ".portcullis"})));
-    json_.Member("eventName", traits.name);
+    const std::string_view own_name = record_.Get(Text::kEventName);
+    json_.Member("eventName", own_name.empty() ? traits.name : Shortened(own_name));
     WriteText("sourceIPAddress", Text::kSourceIp);
     WriteText("userAgent", Text::kUserAgent);
     WriteText("errorCode", Text::kErrorCode);

@@ -34,6 +34,8 @@ constexpr EventTraits kEvents[] = {
     {"ReloadPolicies", "admin", false, true, true},
     {"SimulateCustomPolicy", "iam", true, true, true},
     {"SimulatePrincipalPolicy", "iam", true, true, true},
+    {"ReadInventory", "iam", true, true, true},
+    {"RefuseWrite", "iam", false, true, true},
     {"PoliciesPublished", "admin", false, true, false},
     {"ServerStarted", "admin", false, true, false},
     {"ServerStopped", "admin", false, true, false},

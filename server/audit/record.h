@@ -45,11 +45,13 @@ enum class Event : uint8_t {
   kReloadPolicies,
   kSimulateCustomPolicy,
   kSimulatePrincipalPolicy,
+  kReadInventory,      // One of many reads of IAM: the record says which as Text::kEventName.
+  kRefuseWrite,        // An operation of IAM that would change an account; named likewise.
   kPoliciesPublished,  // By the reload thread: a new snapshot is served.
   kServerStarted,
   kServerStopped,
 };
-inline constexpr size_t kEventCount = 28;
+inline constexpr size_t kEventCount = 30;
 
 struct EventTraits {
   std::string_view name;     // "AssumeRole".
@@ -85,9 +87,10 @@ enum class Text : uint8_t {
   kReason,  // One word: as the label of metrics.
   kPolicyRevision,
   kDecisionId,
-  kPeer,  // Who asked on the principal's behalf: SPIFFE id, "uds", ...
+  kPeer,       // Who asked on the principal's behalf: SPIFFE id, "uds", ...
+  kEventName,  // Of events that stand for several operations; empty: the event's own.
 };
-inline constexpr size_t kTextCount = 20;
+inline constexpr size_t kTextCount = 21;
 
 // A statement that determined a decision. Views outlive the call they are passed to.
 struct MatchedStatement {

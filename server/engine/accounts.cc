@@ -12,9 +12,9 @@
 #include "server/base/status_macros.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
+#include "server/engine/call_internal.h"
 #include "server/engine/caller.h"
 #include "server/engine/credential_report.h"
-#include "server/policy/arn.h"
 #include "server/policy/request.h"
 
 namespace portcullis::engine {
@@ -23,10 +23,6 @@ namespace {
 using Kind = Operation::Kind;
 
 constexpr std::string_view kEverything = "*";
-
-absl::Status AccessDenied(std::string_view message) {
-  return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", message);
-}
 
 absl::Status InvalidInput(std::string_view message) {
   return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "InvalidInput", message);
@@ -60,13 +56,6 @@ absl::Status CheckServiceNamespaces(const std::vector<std::string>& services) {
   return absl::OkStatus();
 }
 
-// What must be allowed to whoever asks about `arn`. A platform's policy has no account that could
-// allow anything on it, so its own ARN would be somebody else's resource.
-std::string_view ReportResource(std::string_view arn) {
-  const std::optional<policy::ArnView> parts = policy::ArnView::Parse(arn);
-  return parts.has_value() && parts->account == "aws" ? kEverything : arn;
-}
-
 // A random UUID: 36 characters, 122 random bits.
 std::string NewJobId() {
   std::random_device device;
@@ -76,20 +65,6 @@ std::string NewJobId() {
   const uint32_t d = device();
   return absl::StrFormat("%08x-%04x-4%03x-%04x-%04x%08x", a, b >> 16, b & 0xfff,
                          0x8000 | (c >> 16 & 0x3fff), c & 0xffff, d);
-}
-
-// What the database says is for the log, not for whoever asked: INTERNAL keeps its text here.
-absl::Status WithoutState(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kDataLoss:
-      if (base::ReasonOf(status).empty()) return absl::InternalError(status.message());
-      return status;
-    default:
-      return status;
-  }
 }
 
 // One text per principal. IAM may not be called by federated users, so whoever gets here
@@ -115,60 +90,6 @@ std::vector<EntityAccess> EntitiesOf(const LastAccessedReport& report, std::stri
 
 }  // namespace
 
-// One operation from its beginning to its record.
-class Accounts::Call {
- public:
-  Call(const Accounts& accounts, Kind kind, const CallerProof& proof, const Peer& peer)
-      : accounts_(accounts),
-        proof_(proof),
-        peer_(peer),
-        now_(accounts.clock_.Now()),
-        snapshot_(accounts.store_.Current()) {
-    operation_.kind = kind;
-    operation_.peer = &peer;
-    if (snapshot_ != nullptr) operation_.policy_revision = snapshot_->digest();
-  }
-
-  bool loaded() const { return snapshot_ != nullptr; }
-  absl::Time now() const { return now_; }
-  const store::Snapshot& snapshot() const { return *snapshot_; }
-  const Caller& caller() const { return *caller_; }
-  const store::Account& account() const { return *caller_->account; }
-
-  absl::Status Identify() {
-    ASSIGN_OR_RETURN(Caller caller, IdentifyCaller(proof_, peer_, *snapshot_,
-                                                   &accounts_.parts_.revocations, now_));
-    caller_ = std::move(caller);
-    operation_.caller = &*caller_;
-    if (caller_->account != nullptr) return absl::OkStatus();
-    return AccessDenied("This is about the caller's account, and the caller has none.");
-  }
-
-  // Whether the caller's policies allow the operation, and its credentials may call it at all: the
-  // authorizer answers nobody about IAM who may not call it.
-  absl::Status Require(std::string_view action, std::string_view resource) {
-    resource_ = std::string(resource);
-    if (resource != kEverything) operation_.resource = resource_;
-    return accounts_.parts_.authorizer.RequirePermission(proof_, peer_, action, resource_);
-  }
-
-  // Writes the record, and returns what the caller gets to know.
-  absl::Status Record(const absl::Status& outcome) {
-    return accounts_.parts_.recorder.RecordOperation(operation_, outcome, now_, timer_);
-  }
-
- private:
-  const Accounts& accounts_;
-  const CallerProof& proof_;
-  const Peer& peer_;
-  const RecorderTimer timer_;
-  const absl::Time now_;
-  const std::shared_ptr<const store::Snapshot> snapshot_;
-  std::string resource_;
-  Operation operation_;
-  std::optional<Caller> caller_;
-};
-
 Accounts::Accounts(const store::PolicyStore& store, const base::Clock& clock,
                    const AccountsParts& parts)
     : store_(store), clock_(clock), parts_(parts) {}
@@ -176,12 +97,11 @@ Accounts::Accounts(const store::PolicyStore& store, const base::Clock& clock,
 template <typename Result, typename Work>
 absl::StatusOr<Result> Accounts::Run(Kind kind, const CallerProof& caller, const Peer& peer,
                                      Work work) {
-  Call call(*this, kind, caller, peer);
-  if (!call.loaded()) {
-    return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
-                                 "no policies are loaded yet");
+  Call call({store_, clock_, parts_.authorizer, parts_.recorder, &parts_.revocations}, kind, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
+  if (absl::Status status = call.IdentifyWithAccount(caller); !status.ok()) {
+    return call.Record(status);
   }
-  if (absl::Status status = call.Identify(); !status.ok()) return call.Record(status);
   absl::StatusOr<Result> result = work(call);
   RETURN_IF_ERROR(call.Record(WithoutState(result.status())));
   return result;
@@ -196,7 +116,7 @@ absl::StatusOr<RevokedSessions> Accounts::RevokeSessions(const CallerProof& call
       Kind::kRevokeSessions, caller, peer, [&](Call& call) -> absl::StatusOr<RevokedSessions> {
         RETURN_IF_ERROR(ValidateParameters(parameters, call.now()));
         RETURN_IF_ERROR(
-            call.Require("portcullis:RevokeSessions",
+            call.Require(caller, "portcullis:RevokeSessions",
                          RevocationResource(parameters, call.account(), call.snapshot())));
         return Revoke(call, parameters);
       });
@@ -237,7 +157,7 @@ absl::StatusOr<std::vector<RevocationDescription>> Accounts::ListRevocations(
   using Result = std::vector<RevocationDescription>;
   return Run<Result>(
       Kind::kListRevocations, caller, peer, [&](Call& call) -> absl::StatusOr<Result> {
-        RETURN_IF_ERROR(call.Require("portcullis:ListRevocations", kEverything));
+        RETURN_IF_ERROR(call.Require(caller, "portcullis:ListRevocations", kEverything));
         return DescribeRevocations(call.account(), call.snapshot(), parts_.revocations.List());
       });
 }
@@ -249,7 +169,7 @@ absl::StatusOr<PasswordPolicy> Accounts::GetAccountPasswordPolicy(const CallerPr
   return Run<PasswordPolicy>(
       Kind::kGetAccountPasswordPolicy, caller, peer,
       [&](Call& call) -> absl::StatusOr<PasswordPolicy> {
-        RETURN_IF_ERROR(call.Require("iam:GetAccountPasswordPolicy", kEverything));
+        RETURN_IF_ERROR(call.Require(caller, "iam:GetAccountPasswordPolicy", kEverything));
         const std::optional<PasswordPolicy>& rules = call.account().password_policy;
         if (rules.has_value()) return *rules;
         return NoSuchEntity(base::Concat(
@@ -262,7 +182,7 @@ absl::StatusOr<CredentialReportState> Accounts::GenerateCredentialReport(const C
   return Run<CredentialReportState>(
       Kind::kGenerateCredentialReport, caller, peer,
       [&](Call& call) -> absl::StatusOr<CredentialReportState> {
-        RETURN_IF_ERROR(call.Require("iam:GenerateCredentialReport", kEverything));
+        RETURN_IF_ERROR(call.Require(caller, "iam:GenerateCredentialReport", kEverything));
         return MakeReport(call);
       });
 }
@@ -286,7 +206,7 @@ absl::StatusOr<CredentialReport> Accounts::GetCredentialReport(const CallerProof
   return Run<CredentialReport>(
       Kind::kGetCredentialReport, caller, peer,
       [&](Call& call) -> absl::StatusOr<CredentialReport> {
-        RETURN_IF_ERROR(call.Require("iam:GetCredentialReport", kEverything));
+        RETURN_IF_ERROR(call.Require(caller, "iam:GetCredentialReport", kEverything));
         ASSIGN_OR_RETURN(std::optional<CredentialReport> report,
                          parts_.reports.GetCredentialReport(call.account().id));
         if (!report.has_value()) {
@@ -313,7 +233,7 @@ absl::StatusOr<AccessKeyLastUsed> Accounts::GetAccessKeyLastUsed(const CallerPro
         if (key != nullptr) {
           resource = key->user != nullptr ? key->user->arn : call.account().root_arn;
         }
-        RETURN_IF_ERROR(call.Require("iam:GetAccessKeyLastUsed", resource));
+        RETURN_IF_ERROR(call.Require(caller, "iam:GetAccessKeyLastUsed", resource));
         if (key == nullptr) {
           return NoSuchEntity(
               base::Concat({"The access key ", base::Quoted(access_key_id), " cannot be found."}));
@@ -340,8 +260,7 @@ absl::StatusOr<std::string> Accounts::GenerateServiceLastAccessedDetails(const C
       Kind::kGenerateServiceLastAccessedDetails, caller, peer,
       [&](Call& call) -> absl::StatusOr<std::string> {
         RETURN_IF_ERROR(CheckArn(arn));
-        RETURN_IF_ERROR(
-            call.Require("iam:GenerateServiceLastAccessedDetails", ReportResource(arn)));
+        RETURN_IF_ERROR(call.Require(caller, "iam:GenerateServiceLastAccessedDetails", arn));
         ASSIGN_OR_RETURN(const ReportSubject subject,
                          FindReportSubject(arn, call.account(), call.snapshot()));
         ASSIGN_OR_RETURN(const LastAccessedReport report,
@@ -381,7 +300,7 @@ absl::StatusOr<LastAccessedDetails> Accounts::GetServiceLastAccessedDetails(
   return Run<LastAccessedDetails>(
       Kind::kGetServiceLastAccessedDetails, caller, peer,
       [&](Call& call) -> absl::StatusOr<LastAccessedDetails> {
-        RETURN_IF_ERROR(call.Require("iam:GetServiceLastAccessedDetails", kEverything));
+        RETURN_IF_ERROR(call.Require(caller, "iam:GetServiceLastAccessedDetails", kEverything));
         return FindJob(call, job_id);
       });
 }
@@ -393,7 +312,8 @@ absl::StatusOr<EntityAccessDetails> Accounts::GetServiceLastAccessedDetailsWithE
       Kind::kGetServiceLastAccessedDetailsWithEntities, caller, peer,
       [&](Call& call) -> absl::StatusOr<EntityAccessDetails> {
         RETURN_IF_ERROR(CheckServiceNamespace(service));
-        RETURN_IF_ERROR(call.Require("iam:GetServiceLastAccessedDetailsWithEntities", kEverything));
+        RETURN_IF_ERROR(
+            call.Require(caller, "iam:GetServiceLastAccessedDetailsWithEntities", kEverything));
         ASSIGN_OR_RETURN(const LastAccessedDetails details, FindJob(call, job_id));
         return EntityAccessDetails{
             details.created, details.completed,
@@ -410,7 +330,7 @@ absl::StatusOr<std::vector<ServiceGrants>> Accounts::ListPoliciesGrantingService
       [&](Call& call) -> absl::StatusOr<Result> {
         RETURN_IF_ERROR(CheckArn(arn));
         RETURN_IF_ERROR(CheckServiceNamespaces(services));
-        RETURN_IF_ERROR(call.Require("iam:ListPoliciesGrantingServiceAccess", arn));
+        RETURN_IF_ERROR(call.Require(caller, "iam:ListPoliciesGrantingServiceAccess", arn));
         if (call.snapshot().FindManagedPolicy(arn) != nullptr) {
           return InvalidInput("arn: give the ARN of a user, group or role");
         }

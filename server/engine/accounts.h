@@ -76,6 +76,8 @@ struct ServiceGrants {
   std::vector<PolicyReference> policies;
 };
 
+class Call;  // In call_internal.h.
+
 // Not owned; outlive the Accounts.
 struct AccountsParts {
   Authorizer& authorizer;
@@ -126,8 +128,7 @@ class Accounts {
                                                          std::string_view access_key_id,
                                                          const Peer& peer);
 
-  // iam:GenerateServiceLastAccessedDetails on `arn`; for managed policies of the platform, which
-  // belong to no account, on "*". Returns the id of the finished job.
+  // iam:GenerateServiceLastAccessedDetails on `arn`. Returns the id of the finished job.
   absl::StatusOr<std::string> GenerateServiceLastAccessedDetails(const CallerProof& caller,
                                                                  std::string_view arn,
                                                                  Granularity granularity,
@@ -149,8 +150,6 @@ class Accounts {
       const Peer& peer);
 
  private:
-  class Call;
-
   // Runs `work(Call&)` for an identified caller with an account, and records how it ended.
   template <typename Result, typename Work>
   absl::StatusOr<Result> Run(Operation::Kind kind, const CallerProof& caller, const Peer& peer,

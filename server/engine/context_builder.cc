@@ -203,7 +203,7 @@ void FillRequestedRegion(const ContextFacts& facts, const ConditionKeyName& name
 //
 void FillResourceAccount(const ContextFacts& facts, const ConditionKeyName& name, ContextScratch*,
                          RequestContext* context) {
-  AddIfAny(name, facts.resource->account_id, context);
+  AddIfAny(name, facts.resource->platform ? "aws" : facts.resource->account_id, context);
 }
 
 void FillResourceOrgId(const ContextFacts& facts, const ConditionKeyName& name, ContextScratch*,

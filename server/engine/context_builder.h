@@ -28,6 +28,9 @@ struct ResourceFacts {
   const store::Account* account = nullptr;  // nullptr: an account that is not in the snapshot.
   const std::vector<store::Tag>* tags = nullptr;
   bool iam_entity = false;  // iam:ResourceTag/ is filled too.
+  // The platform's: its ARN says `aws` where others have an account. Whether it may be accessed is
+  // the caller's account's to say, so `account_id` is that.
+  bool platform = false;
 };
 
 // The MFA state of an AssumeRole call that carries a verified code.

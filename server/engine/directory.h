@@ -10,6 +10,7 @@
 #include "server/engine/query.h"
 #include "server/engine/recorder.h"
 #include "server/inventory/operation.h"
+#include "server/inventory/write_operations.h"
 #include "server/state/activity.h"
 #include "server/state/revocation_log.h"
 #include "server/store/policy_store.h"
@@ -24,17 +25,27 @@ struct DirectoryParts {
   const state::RevocationLog* revocations = nullptr;
 };
 
-// Thread-safe. Looks at whole accounts: not for a completion queue's thread.
+// Thread-safe. Looks at whole accounts: not for a completion queue's thread. Every operation is
+// recorded, refused ones too.
+//
+// Only the caller's own account is visible. Callers that may not call IAM at all, and those
+// whose proof is bad, hear of that before anything else; then whoever sent bad parameters; then
+// whoever may not. Statuses carry AWS's codes as those of Accounts do.
 class Directory {
  public:
   Directory(const store::PolicyStore& store, const base::Clock& clock, const DirectoryParts& parts);
 
   // Pins a snapshot, identifies the caller, validates `parameters`, authorizes `iam:<operation>` on
-  // the operation's resource, reads, records. Only the caller's own account is visible. Statuses
-  // carry AWS's codes as those of Accounts do.
+  // the operation's resource, reads, records.
   absl::StatusOr<base::Shape> Read(const CallerProof& caller, const Peer& peer,
                                    const inventory::Operation& operation,
                                    const inventory::Parameters& parameters);
+
+  // The same for an operation that would change the account. Never OK: whoever may do it gets
+  // PERMISSION_DENIED "AccessDenied" too, with the file to edit instead.
+  absl::Status RefuseWrite(const CallerProof& caller, const Peer& peer,
+                           const inventory::WriteOperation& operation,
+                           const inventory::Parameters& parameters);
 
  private:
   const store::PolicyStore& store_;

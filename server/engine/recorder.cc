@@ -89,6 +89,8 @@ constexpr OperationRow kOperations[] = {
      audit::Event::kListPoliciesGrantingServiceAccess,
      false,
      {}},
+    {Operation::Kind::kReadInventory, audit::Event::kReadInventory, false, {}},
+    {Operation::Kind::kRefuseWrite, audit::Event::kRefuseWrite, false, {}},
 };
 
 const OperationRow& RowOf(Operation::Kind kind) {
@@ -222,6 +224,7 @@ bool IssuesRoleSessions(Operation::Kind kind) {
 }
 
 void SetOperation(const Operation& operation, audit::Record* record) {
+  record->Set(Text::kEventName, operation.name);
   record->Set(Text::kPolicyRevision, operation.policy_revision);
   record->Set(Text::kResource, operation.resource);
   const auto parameter = [record](std::string_view name, std::string_view value) {

@@ -67,8 +67,11 @@ struct Operation {
     kGetServiceLastAccessedDetails,
     kGetServiceLastAccessedDetailsWithEntities,
     kListPoliciesGrantingServiceAccess,
+    kReadInventory,  // `name` says which.
+    kRefuseWrite,    // `name` says which.
   };
   Kind kind = Kind::kAssumeRole;
+  std::string_view name;  // "ListUsers", where the kind does not say it.
   const Peer* peer = nullptr;
   const Caller* caller = nullptr;  // nullptr: not identified.
   std::string_view resource;       // The role, the simulated entity, whose sessions; empty: none.

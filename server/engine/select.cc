@@ -16,6 +16,7 @@ using policy::EffectivePolicies;
 using policy::PrincipalKind;
 
 constexpr std::string_view kSts = "sts:";
+constexpr std::string_view kPlatform = "aws";  // The account field of platform-managed policies.
 
 const store::Role* RoleNamed(const policy::ArnView& arn, const store::Snapshot& snapshot) {
   if (arn.service != "iam") return nullptr;
@@ -130,6 +131,13 @@ SelectedResource SelectResource(std::string_view name, std::string_view action_f
   const std::optional<policy::ArnView> arn = policy::ArnView::Parse(name);
   if (!arn.has_value()) return resource;
   resource.facts.region = arn->region;
+  if (arn->service == "iam" && arn->account == kPlatform) {
+    // Everybody's own to read, though no account's: there is no other side whose policy
+    // could allow it.
+    resource.facts.platform = true;
+    resource.facts.account = nullptr;
+    return resource;
+  }
   if (!arn->account.empty()) {
     resource.facts.account_id = arn->account;
     resource.facts.account = snapshot.FindAccount(arn->account);

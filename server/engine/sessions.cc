@@ -9,6 +9,7 @@
 #include "server/base/text.h"
 #include "server/engine/assume_role.h"
 #include "server/engine/authorization_message.h"
+#include "server/engine/call_internal.h"
 #include "server/engine/caller.h"
 #include "server/engine/credential_rules.h"
 #include "server/engine/revocation.h"
@@ -21,9 +22,15 @@ using session::AssumeRoleParameters;
 using session::SessionClaims;
 using session::SessionTag;
 
-absl::Status NotLoaded() {
-  return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
-                               "no policies are loaded yet");
+StsCall StsOf(const Call& call, absl::Span<const ContextInput> context = {}) {
+  return StsCall{call.peer(), context, call.snapshot(), call.now()};
+}
+
+// What was issued, for the record.
+void NoteIssued(const AssumedRole& role, Operation* operation) {
+  operation->session_arn = role.assumed_role_arn;
+  operation->issued_access_key_id = role.credentials.access_key_id;
+  operation->source_identity = role.source_identity;
 }
 
 // Steps 3 to 10 of for an identified caller.
@@ -132,89 +139,40 @@ absl::StatusOr<std::string> AccountOfKey(const std::string& access_key_id,
 
 }  // namespace
 
-// One operation from its beginning to its record.
-class Sessions::Call {
- public:
-  Call(const Sessions& sessions, Operation::Kind kind, const Peer& peer)
-      : sessions_(sessions),
-        peer_(peer),
-        now_(sessions.clock_.Now()),
-        snapshot_(sessions.store_.Current()) {
-    operation_.kind = kind;
-    operation_.peer = &peer;
-    if (snapshot_ != nullptr) operation_.policy_revision = snapshot_->digest();
-  }
-
-  bool loaded() const { return snapshot_ != nullptr; }
-  absl::Time now() const { return now_; }
-  const store::Snapshot& snapshot() const { return *snapshot_; }
-  Operation& operation() { return operation_; }
-  const Caller& caller() const { return *caller_; }
-  StsCall sts(absl::Span<const ContextInput> context = {}) const {
-    return StsCall{peer_, context, *snapshot_, now_};
-  }
-
-  absl::Status Identify(const CallerProof& proof) {
-    absl::StatusOr<Caller> caller =
-        IdentifyCaller(proof, peer_, *snapshot_, sessions_.parts_.revocations, now_);
-    RETURN_IF_ERROR(caller.status());
-    caller_ = *std::move(caller);
-    operation_.caller = &*caller_;
-    return absl::OkStatus();
-  }
-
-  // What was issued, for the record.
-  void Issued(const AssumedRole& role) {
-    operation_.session_arn = role.assumed_role_arn;
-    operation_.issued_access_key_id = role.credentials.access_key_id;
-    operation_.source_identity = role.source_identity;
-  }
-
-  // Writes the record, and returns what the caller gets to know.
-  absl::Status Record(const absl::Status& outcome) {
-    return sessions_.parts_.recorder.RecordOperation(operation_, outcome, now_, timer_);
-  }
-
- private:
-  const Sessions& sessions_;
-  const Peer& peer_;
-  const RecorderTimer timer_;
-  const absl::Time now_;
-  const std::shared_ptr<const store::Snapshot> snapshot_;
-  Operation operation_;
-  std::optional<Caller> caller_;
-};
-
 Sessions::Sessions(const store::PolicyStore& store, const base::Clock& clock,
                    const SessionsParts& parts)
     : store_(store), clock_(clock), parts_(parts) {}
+
+CallParts Sessions::call_parts() const {
+  return {store_, clock_, parts_.authorizer, parts_.recorder, parts_.revocations};
+}
 
 absl::StatusOr<AssumedRole> Sessions::AssumeRole(const CallerProof& proof,
                                                  const AssumeRoleParameters& parameters,
                                                  absl::Span<const ContextInput> context,
                                                  const Peer& peer) {
-  Call call(*this, Operation::Kind::kAssumeRole, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kAssumeRole, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   call.operation().resource = parameters.role_arn;
   call.operation().role_session_name = parameters.role_session_name;
   call.operation().external_id_present = parameters.external_id.has_value();
   call.operation().mfa_present = parameters.token_code.has_value();
   if (absl::Status status = call.Identify(proof); !status.ok()) return call.Record(status);
   absl::StatusOr<AssumedRole> role =
-      AssumeRoleFor(call.caller(), parameters, call.sts(context), &parts_.mfa);
-  if (role.ok()) call.Issued(*role);
+      AssumeRoleFor(call.caller(), parameters, StsOf(call, context), &parts_.mfa);
+  if (role.ok()) NoteIssued(*role, &call.operation());
   RETURN_IF_ERROR(call.Record(role.status()));
   return role;
 }
 
 absl::StatusOr<session::Credentials> Sessions::GetSessionToken(
     const CallerProof& proof, const session::SessionTokenParameters& parameters, const Peer& peer) {
-  Call call(*this, Operation::Kind::kGetSessionToken, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kGetSessionToken, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   call.operation().mfa_present = parameters.token_code.has_value();
   if (absl::Status status = call.Identify(proof); !status.ok()) return call.Record(status);
   absl::StatusOr<session::Credentials> credentials =
-      IssueSessionToken(call.caller(), parameters, call.sts(), &parts_.mfa);
+      IssueSessionToken(call.caller(), parameters, StsOf(call), &parts_.mfa);
   if (credentials.ok()) call.operation().issued_access_key_id = credentials->access_key_id;
   RETURN_IF_ERROR(call.Record(credentials.status()));
   return credentials;
@@ -223,11 +181,11 @@ absl::StatusOr<session::Credentials> Sessions::GetSessionToken(
 absl::StatusOr<FederatedUser> Sessions::GetFederationToken(
     const CallerProof& proof, const session::FederationTokenParameters& parameters,
     const Peer& peer) {
-  Call call(*this, Operation::Kind::kGetFederationToken, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kGetFederationToken, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   call.operation().role_session_name = parameters.name;
   if (absl::Status status = call.Identify(proof); !status.ok()) return call.Record(status);
-  absl::StatusOr<FederatedUser> user = IssueFederationToken(call.caller(), parameters, call.sts());
+  absl::StatusOr<FederatedUser> user = IssueFederationToken(call.caller(), parameters, StsOf(call));
   if (user.ok()) {
     call.operation().session_arn = user->arn;
     call.operation().issued_access_key_id = user->credentials.access_key_id;
@@ -238,14 +196,14 @@ absl::StatusOr<FederatedUser> Sessions::GetFederationToken(
 
 absl::StatusOr<WebIdentityRole> Sessions::AssumeRoleWithWebIdentity(
     const session::WebIdentityParameters& parameters, const Peer& peer) {
-  Call call(*this, Operation::Kind::kAssumeRoleWithWebIdentity, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kAssumeRoleWithWebIdentity, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   call.operation().resource = parameters.role_arn;
   call.operation().role_session_name = parameters.role_session_name;
   absl::StatusOr<WebIdentityRole> issued =
-      IssueForWebIdentity(parameters, call.sts(), &parts_.providers);
+      IssueForWebIdentity(parameters, StsOf(call), &parts_.providers);
   if (issued.ok()) {
-    call.Issued(issued->role);
+    NoteIssued(issued->role, &call.operation());
     call.operation().federated_provider = issued->provider;
     call.operation().federated_subject = issued->subject;
   }
@@ -255,13 +213,13 @@ absl::StatusOr<WebIdentityRole> Sessions::AssumeRoleWithWebIdentity(
 
 absl::StatusOr<SamlRole> Sessions::AssumeRoleWithSaml(const session::SamlParameters& parameters,
                                                       const Peer& peer) {
-  Call call(*this, Operation::Kind::kAssumeRoleWithSaml, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kAssumeRoleWithSaml, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   call.operation().resource = parameters.role_arn;
   call.operation().federated_provider = parameters.principal_arn;
-  absl::StatusOr<SamlRole> issued = IssueForSaml(parameters, call.sts(), &parts_.providers);
+  absl::StatusOr<SamlRole> issued = IssueForSaml(parameters, StsOf(call), &parts_.providers);
   if (issued.ok()) {
-    call.Issued(issued->role);
+    NoteIssued(issued->role, &call.operation());
     call.operation().federated_subject = issued->subject;
   }
   RETURN_IF_ERROR(call.Record(issued.status()));
@@ -270,13 +228,13 @@ absl::StatusOr<SamlRole> Sessions::AssumeRoleWithSaml(const session::SamlParamet
 
 absl::StatusOr<WorkloadRole> Sessions::AssumeRoleWithWorkloadIdentity(
     const WorkloadParameters& parameters, const Peer& peer) {
-  Call call(*this, Operation::Kind::kAssumeRoleWithWorkloadIdentity, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kAssumeRoleWithWorkloadIdentity, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   call.operation().resource = parameters.role_arn;
   call.operation().role_session_name = parameters.role_session_name;
-  absl::StatusOr<WorkloadRole> issued = IssueForWorkload(parameters, call.sts());
+  absl::StatusOr<WorkloadRole> issued = IssueForWorkload(parameters, StsOf(call));
   if (issued.ok()) {
-    call.Issued(issued->role);
+    NoteIssued(issued->role, &call.operation());
     call.operation().federated_provider = issued->provider_arn;
     call.operation().federated_subject = issued->spiffe_id;
   }
@@ -285,8 +243,8 @@ absl::StatusOr<WorkloadRole> Sessions::AssumeRoleWithWorkloadIdentity(
 }
 
 absl::StatusOr<SessionDescription> Sessions::Validate(std::string_view token, const Peer& peer) {
-  Call call(*this, Operation::Kind::kValidateSession, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kValidateSession, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   SessionDescription description =
       DescribeToken(token, call.snapshot(), parts_.revocations, call.now());
   call.operation().session_arn = description.principal_arn;
@@ -296,8 +254,8 @@ absl::StatusOr<SessionDescription> Sessions::Validate(std::string_view token, co
 
 absl::StatusOr<CallerIdentity> Sessions::GetCallerIdentity(const CallerProof& proof,
                                                            const Peer& peer) {
-  Call call(*this, Operation::Kind::kGetCallerIdentity, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kGetCallerIdentity, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   RETURN_IF_ERROR(call.Record(call.Identify(proof)));
   CallerIdentity identity;
   identity.user_id = std::string(call.caller().user_id);
@@ -309,8 +267,8 @@ absl::StatusOr<CallerIdentity> Sessions::GetCallerIdentity(const CallerProof& pr
 absl::StatusOr<std::string> Sessions::GetAccessKeyInfo(const CallerProof& proof,
                                                        const std::string& access_key_id,
                                                        const Peer& peer) {
-  Call call(*this, Operation::Kind::kGetAccessKeyInfo, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kGetAccessKeyInfo, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   const auto answer = [&]() -> absl::StatusOr<std::string> {
     RETURN_IF_ERROR(call.Identify(proof));
     RETURN_IF_ERROR(session::ValidateAccessKeyId(access_key_id));
@@ -326,8 +284,8 @@ absl::StatusOr<std::string> Sessions::GetAccessKeyInfo(const CallerProof& proof,
 absl::StatusOr<std::string> Sessions::DecodeAuthorizationMessage(const CallerProof& proof,
                                                                  const std::string& encoded_message,
                                                                  const Peer& peer) {
-  Call call(*this, Operation::Kind::kDecodeAuthorizationMessage, peer);
-  if (!call.loaded()) return NotLoaded();
+  Call call(call_parts(), Operation::Kind::kDecodeAuthorizationMessage, peer);
+  RETURN_IF_ERROR(call.CheckLoaded());
   const auto answer = [&]() -> absl::StatusOr<std::string> {
     RETURN_IF_ERROR(call.Identify(proof));
     RETURN_IF_ERROR(session::ValidateEncodedMessage(encoded_message));

@@ -28,6 +28,8 @@
 
 namespace portcullis::engine {
 
+struct CallParts;  // In call_internal.h.
+
 enum class SessionStatus : uint8_t { kUnknown, kValid, kExpired, kRevoked, kPrincipalGone };
 
 // What ValidateSession tells. For kUnknown only `status` and `detail` are set.
@@ -118,7 +120,7 @@ class Sessions {
                                                          const Peer& peer);
 
  private:
-  class Call;
+  CallParts call_parts() const;
 
   const store::PolicyStore& store_;
   const base::Clock& clock_;

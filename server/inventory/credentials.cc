@@ -126,13 +126,6 @@ absl::StatusOr<Shape> GetMfaDevice(const Scope& scope, const Parameters& paramet
   return result;
 }
 
-// Hardware devices have no ARN of their own.
-absl::StatusOr<std::string> DeviceArn(const Scope& scope, const Parameters& parameters) {
-  const std::string& serial_number = parameters.Get("SerialNumber");
-  if (policy::ArnView::Parse(serial_number).has_value()) return serial_number;
-  return AccountArn(scope, base::Concat({"mfa/", serial_number}));
-}
-
 absl::StatusOr<Shape> ListDeviceTags(const Scope& scope, const Parameters& parameters) {
   ASSIGN_OR_RETURN(const MfaDevice* device, FindDevice(scope, parameters));
   return ListTags("ListMFADeviceTags", parameters, device->tags);

@@ -40,6 +40,12 @@ absl::StatusOr<std::string> PolicyArn(const Scope&, const Parameters& parameters
   return ArnParameter(parameters, "PolicyArn");
 }
 
+absl::StatusOr<std::string> DeviceArn(const Scope& scope, const Parameters& parameters) {
+  const std::string& serial_number = parameters.Get("SerialNumber");
+  if (policy::ArnView::Parse(serial_number).has_value()) return serial_number;
+  return AccountArn(scope, base::Concat({"mfa/", serial_number}));
+}
+
 const store::User* FindByName(const Scope& scope, std::string_view name, const store::User*) {
   return scope.snapshot.FindUserByName(scope.account.id, name);
 }

@@ -26,6 +26,8 @@ absl::StatusOr<std::string> Everything(const Scope& scope, const Parameters& par
 // The ARN in a parameter, if it is one of IAM's; INVALID_ARGUMENT otherwise.
 absl::StatusOr<std::string> ArnParameter(const Parameters& parameters, std::string_view name);
 absl::StatusOr<std::string> PolicyArn(const Scope& scope, const Parameters& parameters);
+// Of `SerialNumber`: hardware devices have no ARN of their own, and count as `mfa/<number>`.
+absl::StatusOr<std::string> DeviceArn(const Scope& scope, const Parameters& parameters);
 
 // ---- Entities with names: users, groups, roles, instance profiles ----
 

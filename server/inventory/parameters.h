@@ -47,8 +47,8 @@ struct ParameterRule {
   bool (*has_form)(std::string_view) = nullptr;
   int64_t integer_min = 0;  // kInteger.
   int64_t integer_max = 0;
-  absl::Span<const std::string_view> values;  // kOneOf.
-  size_t elements_max = 0;                    // Lists; 0: what fits into a request.
+  absl::Span<const std::string_view> values = {};  // kOneOf.
+  size_t elements_max = 0;                         // Lists; 0: what fits into a request.
 };
 
 // All violations in one message: INVALID_ARGUMENT "ValidationError". Names in it begin with

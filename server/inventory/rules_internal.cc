@@ -47,6 +47,13 @@ bool IsVersionIdCharacter(char32_t c) {
   return (c < 0x80 && IsAlphanumeric(static_cast<char>(c))) || c == U'.' || c == U'-';
 }
 
+bool IsSamlNameCharacter(char32_t c) {
+  return IsWord(c) || c == U'.' || c == U'-';
+}
+bool IsAnything(char32_t) {
+  return true;
+}
+
 constexpr std::string_view kNamePattern = "[\\w+=,.@-]+";
 
 }  // namespace
@@ -73,6 +80,10 @@ const base::TextConstraint kUserNameText = {1, 64, IsNameCharacter, kNamePattern
 const base::TextConstraint kExistingUserNameText = {1, 128, IsNameCharacter, kNamePattern};
 const base::TextConstraint kVersionIdText = {1, 2048, IsVersionIdCharacter,
                                              "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?"};
+
+const base::TextConstraint kUrlText = {1, 255, IsAnything, ""};
+const base::TextConstraint kSamlNameText = {1, 128, IsSamlNameCharacter, "[\\w._-]+"};
+const base::TextConstraint kDeviceNameText = {1, 226, IsNameCharacter, kNamePattern};
 
 bool IsPathPrefix(std::string_view text) {
   return text.starts_with('/');

@@ -24,6 +24,10 @@ extern const base::TextConstraint kSerialNumberText;
 extern const base::TextConstraint kUserNameText;          // 64 characters.
 extern const base::TextConstraint kExistingUserNameText;  // 128.
 extern const base::TextConstraint kVersionIdText;
+// Of what operations would create.
+extern const base::TextConstraint kUrlText;
+extern const base::TextConstraint kSamlNameText;
+extern const base::TextConstraint kDeviceNameText;
 
 bool IsPathPrefix(std::string_view text);  // Begins with `/`.
 bool IsPolicyPath(std::string_view text);  // `/`, or names between slashes.
