@@ -1,10 +1,12 @@
 // Policy documents: as YAML, as JSON pasted into YAML, or in a file of their own.
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
 
 #include "server/base/json_reader.h"
 #include "server/base/json_writer.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
+#include "server/base/unicode.h"
 #include "server/policy/compiled_policy.h"
 #include "server/policy/policy_parser.h"
 #include "server/policy/policy_text.h"
@@ -16,6 +18,8 @@ namespace {
 using base::Node;
 using base::NodeKind;
 using enum Presence;
+
+constexpr std::string_view kPlatform = "aws";  // As the account of a file.
 
 struct NamedDocument {
   store::Located name;
@@ -31,19 +35,50 @@ struct Written {
   std::vector<policy::Diagnostic> diagnostics;
 };
 
+// Writes a character as JSON's escape: two of them beyond the Basic Multilingual Plane.
+void AppendEscape(char32_t code_point, std::string* out) {
+  const auto value = static_cast<uint32_t>(code_point);
+  if (value < 0x10000) {
+    absl::StrAppendFormat(out, "\\u%04x", value);
+  } else {
+    absl::StrAppendFormat(out, "\\u%04x\\u%04x", 0xd800 + ((value - 0x10000) >> 10),
+                          0xdc00 + ((value - 0x10000) & 0x3ff));
+  }
+}
+
+// A document as compact JSON. It may be written back as it is: characters that must be escaped in a
+// document are, as they were in the author's.
+std::shared_ptr<const std::string> TextOf(const Node& root) {
+  base::JsonWriter writer;
+  const std::string_view text = writer.Value(root).text();
+  std::string escaped;
+  size_t done = 0;
+  for (size_t next = policy::FindForbiddenCharacter(text); next != std::string_view::npos;
+       next = policy::FindForbiddenCharacter(text, done)) {
+    escaped += text.substr(done, next - done);
+    std::string_view rest = text.substr(next);
+    AppendEscape(base::ConsumeCodePoint(&rest).value_or(U'\uFFFD'), &escaped);
+    done = text.size() - rest.size();
+  }
+  if (done == 0) return std::make_shared<const std::string>(text);
+  escaped += text.substr(done);
+  escaped.shrink_to_fit();
+  return std::make_shared<const std::string>(std::move(escaped));
+}
+
 void Compile(ParseContext& context, const Node& root, Written written, policy::PolicyType type,
              std::optional<store::PolicyDefinition>* out) {
   std::vector<policy::Diagnostic> diagnostics = std::move(written.diagnostics);
   store::PolicyDefinition definition;
-  definition.policy =
-      policy::CompilePolicy(root, type, context.limits.policy, &diagnostics, written.json_size);
+  // Quotas are an account's. Policies of the platform have the size that they need: some of AWS's
+  // are six times as large.
+  policy::PolicyLimits limits = context.limits.policy;
+  if (context.account.text == kPlatform) limits.quotas_apply = false;
+  definition.policy = policy::CompilePolicy(root, type, limits, &diagnostics, written.json_size);
   for (policy::Diagnostic& diagnostic : diagnostics) {
     context.result.diagnostics.push_back({*written.file, std::move(diagnostic)});
   }
-  if (definition.policy != nullptr) {
-    base::JsonWriter writer;
-    definition.document = std::make_shared<const std::string>(writer.Value(root).text());
-  }
+  if (definition.policy != nullptr) definition.document = TextOf(root);
   definition.file = std::move(written.file);
   definition.position = written.position;
   definition.size = policy::PolicySize(root);

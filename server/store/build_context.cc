@@ -52,11 +52,6 @@ bool BuildContext::CheckQuota(size_t count, uint32_t quota, std::string_view wha
   return false;
 }
 
-std::string FormatOrigin(const Origin& origin) {
-  if (origin.file == nullptr) return "the built-in definitions";
-  return base::StrCat(*origin.file, ":", origin.position.line, ":", origin.position.column);
-}
-
 Origin OriginOf(const FileDefinitions& file, const Located& located) {
   return {file.file, located.position};
 }

@@ -37,7 +37,7 @@ bool CheckNames(BuildContext& context, const FileDefinitions& file,
   }
   if (!definition.id.text.empty() && !IsUniqueId(definition.id.text, traits.id_prefix)) {
     context.Error(file, definition.id.position,
-                  base::StrCat("id ", base::Quoted(definition.id.text), " of a ", traits.noun,
+                  base::StrCat("id ", base::Quoted(definition.id.text), " of the ", traits.noun,
                                " must begin with `", traits.id_prefix,
                                "` and have 16 to 128 letters and digits"));
     good = false;

@@ -92,8 +92,6 @@ struct BuildContext {
                   base::Position position);
 };
 
-// "dev.yaml:3:5".
-std::string FormatOrigin(const Origin& origin);
 Origin OriginOf(const FileDefinitions& file, const Located& located);
 
 // The account that a definition belongs to; nullptr, and an error, if it is not declared or

@@ -21,6 +21,9 @@ struct Origin {
   base::Position position;
 };
 
+// "dev.yaml:3:5"; "the built-in definitions" if no file has it.
+std::string FormatOrigin(const Origin& origin);
+
 // A tag with the condition-key names under which it appears, folded once.
 struct Tag {
   std::string key;

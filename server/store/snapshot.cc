@@ -11,14 +11,6 @@
 
 namespace portcullis::store {
 
-const Origin& OriginOf(const AccessKey& key) {
-  return key.user != nullptr ? key.user->origin : key.account->origin;
-}
-
-const Origin& OriginOf(const MfaDevice& device) {
-  return device.user != nullptr ? device.user->origin : device.account->origin;
-}
-
 SnapshotTables::~SnapshotTables() {
   for (const auto& key : access_keys) OPENSSL_cleanse(key->secret.data(), key->secret.size());
   for (const auto& device : mfa_devices) OPENSSL_cleanse(device->seed.data(), device->seed.size());

@@ -51,6 +51,23 @@ NEGATIVE = {
         'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p,'
         " PolicyDocumentFile: a.json, PolicyDocument: {Statement: []}}]",
     "policy missing": 'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p}]',
+    "version id without its letter":
+        'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p,'
+        ' DefaultVersionId: "2", PolicyDocumentFile: a.json}]',
+    "version without a document":
+        'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p,'
+        " PolicyDocumentFile: a.json, OtherVersions: [{VersionId: v2}]}]",
+    "six versions":
+        'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p,'
+        " PolicyDocumentFile: a.json, OtherVersions: ["
+        + ", ".join(f"{{VersionId: v{n}, DocumentFile: a.json}}" for n in range(2, 7)) + "]}]",
+    "instance profile with two roles":
+        'Account: "111111111111"\nInstanceProfiles: [{InstanceProfileName: p, Roles: [a, b]}]',
+    "instance profiles without an account":
+        "InstanceProfiles: [{InstanceProfileName: p}]",
+    "instance profile with a role's id":
+        'Account: "111111111111"\nInstanceProfiles: [{InstanceProfileName: p,'
+        " InstanceProfileId: AROAJQABLZS4A3QDU576Q}]",
     "effect misspelt":
         'Account: "111111111111"\nManagedPolicies: [{ManagedPolicyName: p,'
         " PolicyDocument: {Statement: [{Effect: allow, Action: '*', Resource: '*'}]}}]",

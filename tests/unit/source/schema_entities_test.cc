@@ -90,5 +90,98 @@ Roles:
                   "a.yaml:10:23: error: expected a whole number"));
 }
 
+TEST(SchemaEntitiesTest, EveryFieldOfPolicyVersionsAndInstanceProfilesArrives) {
+  const Parsed parsed = ParseText(R"(Account: "111111111111"
+Groups:
+- GroupName: Developers
+  CreateDate: "2024-01-02T03:04:05Z"
+ManagedPolicies:
+- ManagedPolicyName: M
+  CreateDate: "2024-01-02T03:04:05Z"
+  UpdateDate: "2025-01-02T03:04:05Z"
+  DefaultVersionId: v3
+  Tags: [{Key: team, Value: a}]
+  PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "*", Resource: "*"}}
+  OtherVersions:
+  - VersionId: v2
+    CreateDate: "2024-06-02T03:04:05Z"
+    Document: {Version: 2012-10-17, Statement: {Effect: Deny, Action: "*", Resource: "*"}}
+  - VersionId: v1
+    DocumentFile: old.json
+InstanceProfiles:
+- InstanceProfileName: Web
+  Path: /machines/
+  InstanceProfileId: AIPAJQABLZS4A3QDU576Q
+  CreateDate: "2024-01-02T03:04:05Z"
+  Roles: [AppServer]
+  Tags: [{Key: team, Value: b}]
+)",
+                                  {{"old.json", R"({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})"}});
+  ASSERT_THAT(parsed.diagnostics, IsEmpty());
+  const store::FileDefinitions& file = *parsed.definitions;
+  const absl::Time created = absl::FromUnixSeconds(1704164645);  // 2024-01-02T03:04:05Z.
+  EXPECT_EQ(file.groups.at(0).create_date, created);
+  const store::ManagedPolicyDefinition& managed = file.managed_policies.at(0);
+  EXPECT_EQ(managed.account.text, "111111111111");
+  EXPECT_EQ(managed.create_date, created);
+  EXPECT_EQ(managed.update_date, absl::FromUnixSeconds(1735787045));
+  EXPECT_EQ(managed.default_version_id.text, "v3");
+  EXPECT_EQ(managed.default_version_id.position, (base::Position{9, 21}));
+  EXPECT_EQ(managed.tags.at(0).value.text, "a");
+  EXPECT_EQ(managed.document.name.text, "M");
+  ASSERT_EQ(managed.other_versions.size(), 2u);
+  EXPECT_EQ(managed.other_versions[0].id.text, "v2");
+  EXPECT_EQ(managed.other_versions[0].id.position, (base::Position{13, 16}));
+  EXPECT_EQ(managed.other_versions[0].create_date, absl::FromUnixSeconds(1717297445));
+  EXPECT_EQ(*managed.other_versions[0].document,
+            R"({"Version":"2012-10-17","Statement":)"
+            R"({"Effect":"Deny","Action":"*","Resource":"*"}})");
+  EXPECT_EQ(managed.other_versions[1].id.text, "v1");
+  EXPECT_EQ(managed.other_versions[1].create_date, std::nullopt);
+  EXPECT_EQ(*managed.other_versions[1].document,
+            R"({"Version":"2012-10-17","Statement":)"
+            R"([{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})");
+  const store::InstanceProfileDefinition& profile = file.instance_profiles.at(0);
+  EXPECT_EQ(profile.account.text, "111111111111");
+  EXPECT_EQ(profile.name.text, "Web");
+  EXPECT_EQ(profile.path.text, "/machines/");
+  EXPECT_EQ(profile.id.text, "AIPAJQABLZS4A3QDU576Q");
+  EXPECT_EQ(profile.create_date, created);
+  EXPECT_EQ(profile.roles.at(0).text, "AppServer");
+  EXPECT_EQ(profile.tags.at(0).value.text, "b");
+}
+
+// R-1.42: what is kept to go back to must be a policy, too.
+TEST(SchemaEntitiesTest, OtherVersionsAreChecked) {
+  EXPECT_THAT(ParseText(R"(Account: "111111111111"
+ManagedPolicies:
+- ManagedPolicyName: M
+  PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "*", Resource: "*"}}
+  OtherVersions:
+  - Document: {Version: 2012-10-17, Statement: {Effect: allow, Action: "*", Resource: "*"}}
+  - VersionId: v2
+  - VersionId: v3
+    DocumentFile: gone.json
+  - VersionId: v4
+    Document: {Version: 2012-10-17, Statement: {Effect: Deny, Action: "*", Resource: "*"}}
+    IsDefaultVersion: false
+)")
+                  .diagnostics,
+              ElementsAre("a.yaml:6:5: error: field `VersionId` of `PolicyVersion` is missing",
+                          ::testing::HasSubstr("a.yaml:6:57: error: unknown effect `allow`"),
+                          "a.yaml:7:5: error: a policy version needs `Document` or `DocumentFile`",
+                          "a.yaml:9:19: error: file `gone.json` does not exist in the policy "
+                          "directory; policy documents are in `*.json`, `*.yaml` or `*.yml`",
+                          "a.yaml:12:5: error: unknown field `IsDefaultVersion` of "
+                          "`PolicyVersion`"));
+}
+
+TEST(SchemaEntitiesTest, InstanceProfilesNeedAnAccount) {
+  EXPECT_THAT(ParseText("InstanceProfiles: [{InstanceProfileName: p}]").diagnostics,
+              ElementsAre("a.yaml:1:1: error: `InstanceProfiles` needs `Account` at the top of the "
+                          "file: the account that they belong to"));
+}
+
 }  // namespace
 }  // namespace portcullis::source

@@ -230,5 +230,88 @@ TEST(SchemaPolicyTest, TheKindOfPolicyIsThatOfItsPlace) {
                    .diagnostics.empty());
 }
 
+std::string DocumentOf(const Parsed& parsed) {
+  EXPECT_THAT(parsed.diagnostics, IsEmpty());
+  return *parsed.definitions->managed_policies.at(0).document.document;
+}
+
+// What reads show: members in their order, values in their spelling, no blanks.
+TEST(SchemaPolicyTest, TheTextIsKeptAsCompactJson) {
+  constexpr std::string_view kText =
+      R"({"Statement":{"Resource":"*","Effect":"Allow","Action":["a:B","c:*"],)"
+      R"("Condition":{"NumericLessThan":{"s3:max-keys":1.50},"Bool":{"aws:SecureTransport":[true,"false"]}}},)"
+      R"("Version":"2012-10-17"})";
+  EXPECT_EQ(DocumentOf(ParsePolicy("  PolicyDocument:\n"
+                                   "    Statement:\n"
+                                   "      Resource: '*'  # All of them.\n"
+                                   "      Effect: Allow\n"
+                                   "      Action: ['a:B', \"c:*\"]\n"
+                                   "      Condition: {NumericLessThan: {'s3:max-keys': 1.50}, "
+                                   "Bool: {'aws:SecureTransport': [true, 'false']}}\n"
+                                   "    Version: 2012-10-17\n")),
+            kText);
+  EXPECT_EQ(DocumentOf(ParsePolicy(base::StrCat("  PolicyDocument: '", kText, "'\n"))), kText);
+  std::string spread;
+  for (const char c : kText) {
+    spread += c;
+    if (c == '{' || c == '[' || c == ',') spread += "\n\t ";
+  }
+  EXPECT_EQ(DocumentOf(ParsePolicy("  PolicyDocumentFile: p.json\n", {{"p.json", spread}})), kText);
+}
+
+// R-1.48: so that it can be written back, and what is read again is the same.
+TEST(SchemaPolicyTest, TheTextConsistsOfAllowedCharacters) {
+  constexpr std::string_view kText =
+      R"({"Version":"2012-10-17","Id":"\u4e2d\ud83d\ude00 é\"\\\n","Statement":)"
+      R"({"Effect":"Deny","Action":"*","Resource":"*"}})";
+  const std::string first =
+      DocumentOf(ParsePolicy("  PolicyDocumentFile: p.json\n", {{"p.json", std::string(kText)}}));
+  EXPECT_EQ(first, kText);
+  EXPECT_EQ(DocumentOf(ParsePolicy("  PolicyDocument:\n"
+                                   "    Version: 2012-10-17\n"
+                                   "    Id: \"\\u4e2d\\U0001f600 é\\\"\\\\\\n\"\n"
+                                   "    Statement: {Effect: Deny, Action: '*', Resource: '*'}\n")),
+            kText);
+}
+
+TEST(SchemaPolicyTest, EveryKindKeepsItsText) {
+  const Parsed parsed = ParseText(R"(Account: "111111111111"
+Users:
+- UserName: ana
+  Policies:
+  - PolicyName: P
+    PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "*", Resource: "*"}}
+Roles:
+- RoleName: r
+  AssumeRolePolicyDocument:
+    Version: 2012-10-17
+    Statement: {Effect: Allow, Principal: {AWS: "111111111111"}, Action: "sts:AssumeRole"}
+Resources:
+- ResourceArn: arn:aws:s3:::b
+  PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Principal: "*", Action: "s3:*", Resource: "*"}}
+Organization:
+  Id: o-a1b2c3d4e5
+  ManagementAccount: "111111111111"
+  Root: {Id: r-a1b2}
+  ServiceControlPolicies:
+  - PolicyName: S
+    PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Deny, Action: "*", Resource: "*"}}
+)");
+  ASSERT_THAT(parsed.diagnostics, IsEmpty());
+  const store::FileDefinitions& file = *parsed.definitions;
+  EXPECT_EQ(*file.users[0].inline_policies[0].document,
+            R"({"Version":"2012-10-17","Statement":)"
+            R"({"Effect":"Allow","Action":"*","Resource":"*"}})");
+  EXPECT_EQ(*file.roles[0].trust_policy->document,
+            R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",)"
+            R"("Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}})");
+  EXPECT_EQ(*file.resources[0].policy->document,
+            R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*",)"
+            R"("Action":"s3:*","Resource":"*"}})");
+  EXPECT_EQ(*file.organizations[0].service_control_policies[0].document,
+            R"({"Version":"2012-10-17","Statement":)"
+            R"({"Effect":"Deny","Action":"*","Resource":"*"}})");
+}
+
 }  // namespace
 }  // namespace portcullis::source

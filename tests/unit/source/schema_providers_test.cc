@@ -57,6 +57,7 @@ TEST(SchemaProvidersTest, EveryFieldOfAnOidcProvider) {
       "  Discover: true\n"
       "  ExposedClaims: [repository, environment]\n"
       "  TrustDomain: example.org\n"
+      "  CreateDate: \"2024-01-02T03:04:05Z\"\n"
       "  Tags: [{Key: team, Value: storefront}]\n");
   ASSERT_THAT(parsed.diagnostics, IsEmpty());
   const store::OidcProviderDefinition& provider = Oidc(parsed);
@@ -68,6 +69,7 @@ TEST(SchemaProvidersTest, EveryFieldOfAnOidcProvider) {
   EXPECT_TRUE(provider.discover);
   EXPECT_EQ(provider.exposed_claims.size(), 2u);
   EXPECT_EQ(provider.trust_domain.text, "example.org");
+  EXPECT_EQ(provider.create_date, absl::FromUnixSeconds(1704164645));
   EXPECT_EQ(provider.tags.size(), 1u);
 }
 
@@ -173,6 +175,14 @@ TEST(SchemaProvidersTest, MetadataInEachForm) {
                           "missing"));
   EXPECT_THAT(ParseText("SAMLProviders: []\n").diagnostics,
               ElementsAre(HasSubstr("`SAMLProviders` needs `Account` at the top of the file")));
+}
+
+TEST(SchemaProvidersTest, SamlProvidersHaveADate) {
+  const Parsed parsed = ParseSaml("{File: corp.xml}\n  CreateDate: \"2024-01-02T03:04:05Z\"",
+                                  {{"corp.xml", Metadata(1000)}});
+  ASSERT_THAT(parsed.diagnostics, IsEmpty());
+  EXPECT_EQ(parsed.definitions->saml_providers.at(0).create_date,
+            absl::FromUnixSeconds(1704164645));
 }
 
 // The documents' own readers are handed in; what they refuse does not load.

@@ -122,6 +122,14 @@ TEST(SchemaValuesTest, SeedsAreBase32) {
   }
 }
 
+TEST(SchemaValuesTest, DevicesHaveADate) {
+  const Parsed parsed = ParseUser(
+      "  MFADevices:\n  - SerialNumber: GAHT12345678\n    EnableDate: \"2024-01-02T03:04:05Z\"\n");
+  ASSERT_THAT(parsed.diagnostics, IsEmpty());
+  EXPECT_EQ(parsed.definitions->users[0].mfa_devices[0].enable_date,
+            absl::FromUnixSeconds(1704164645));
+}
+
 TEST(SchemaValuesTest, StatusIsOneOfTwo) {
   EXPECT_THAT(ParseUser(base::StrCat(kKey, "    Status: active\n    SecretAccessKey: {File: s}\n"),
                         {{"s", "x"}})

@@ -98,6 +98,17 @@ TEST(BuildAccountsTest, RefusesBadCredentials) {
 }
 
 // two keys in any status, and no third.
+TEST(BuildAccountsTest, DatesOfDevicesArrive) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  MfaDeviceDefinition device = {At("arn:aws:iam::111111111111:mfa/ana"), {}};
+  device.enable_date = absl::FromUnixSeconds(1000);
+  file.User(kDev, "ana").mfa_devices.push_back(device);
+  const BuildResult result = BuildFrom(file);
+  ASSERT_NE(result.snapshot, nullptr);
+  EXPECT_EQ(result.snapshot->mfa_devices()[0]->enable_date, absl::FromUnixSeconds(1000));
+}
+
 TEST(BuildAccountsTest, AtMostTwoKeysPerUser) {
   TestFile file("a.yaml");
   file.Account(kDev);

@@ -109,8 +109,8 @@ TEST(BuildEntitiesTest, RefusesBadNamesPathsAndIds) {
                        "` must be 1 to 64 letters, digits and `_+=,.@-`"),
           "a.yaml:6:1: error: path `no-slash` must be `/`, or begin and end with `/`, without "
           "blanks and wildcards",
-          "a.yaml:8:1: error: id `AROAJQABLZS4A3QDU576Q` of a user must begin with `AIDA` and have "
-          "16 to 128 letters and digits"));
+          "a.yaml:8:1: error: id `AROAJQABLZS4A3QDU576Q` of the user must begin with `AIDA` and "
+          "have 16 to 128 letters and digits"));
 }
 
 // an explicit id or a new creation date makes a new entity.
@@ -367,6 +367,105 @@ TEST(BuildEntitiesTest, InlinePolicyNamesAreUniqueInTheirEntity) {  // R-1.40.
               ElementsAre("a.yaml:4:1: error: policy name `P` is given twice for one user",
                           "a.yaml:5:1: error: policy name `bad name` must be 1 to 128 letters, "
                           "digits and `_+=,.@-`"));
+}
+
+TEST(BuildEntitiesTest, EveryEntityHasItsDate) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  const absl::Time date = absl::FromUnixSeconds(1'700'000'000);
+  file.User(kDev, "u", 2).create_date = date;
+  file.Group(kDev, "g", 3).create_date = date;
+  file.Role(kDev, "r", 4).create_date = date;
+  file.InstanceProfile(kDev, "p", 5).create_date = date;
+  const auto snapshot = BuildFrom(file).snapshot;
+  ASSERT_NE(snapshot, nullptr);
+  EXPECT_EQ(snapshot->users()[0]->create_date, date);
+  EXPECT_EQ(snapshot->groups()[0]->create_date, date);
+  EXPECT_EQ(snapshot->roles()[0]->create_date, date);
+  EXPECT_EQ(snapshot->instance_profiles()[0]->create_date, date);
+}
+
+TEST(BuildEntitiesTest, TrustAndInlinePoliciesKeepTheirText) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  RoleDefinition& role = file.Role(kDev, "r", 2);
+  role.inline_policies.push_back(Policy("P", kDenyAll, kInline, 3));
+  const auto snapshot = BuildFrom(file).snapshot;
+  ASSERT_NE(snapshot, nullptr);
+  const Role& built = *snapshot->roles()[0];
+  // The same objects as in the definitions: there is one copy of a text.
+  EXPECT_EQ(built.trust_policy->policies()[0].document, role.trust_policy->document);
+  EXPECT_EQ(built.policies->policies()[0].document, role.inline_policies[0].document);
+}
+
+// section 1.6.
+TEST(BuildEntitiesTest, InstanceProfilesHoldARole) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  file.Role(kDev, "AppServer", 2).path = At("/machines/", 2);
+  InstanceProfileDefinition& definition = file.InstanceProfile(kDev, "Web", 3);
+  definition.path = At("/machines/", 4);
+  definition.roles = {At("AppServer", 5)};
+  definition.tags = {{At("Team"), At("a")}, {At("team"), At("b")}};  // case counts.
+  file.InstanceProfile(kDev, "Given", 6).id = At("AIPAJQABLZS4A3QDU576Q", 7);
+  const BuildResult result = BuildFrom(file);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  const InstanceProfile* profile = result.snapshot->FindInstanceProfileByName(kDev, "Web");
+  ASSERT_NE(profile, nullptr);
+  EXPECT_EQ(profile->arn, "arn:aws:iam::111111111111:instance-profile/machines/Web");
+  EXPECT_EQ(profile->account, result.snapshot->FindAccount(kDev));
+  EXPECT_EQ(profile->role, result.snapshot->FindRoleByName(kDev, "AppServer"));
+  EXPECT_EQ(profile->id.substr(0, 4), "AIPA");
+  EXPECT_EQ(profile->id.size(), 21u);
+  EXPECT_EQ(profile->tags.size(), 2u);
+  EXPECT_EQ(*profile->origin.file, "a.yaml");
+  EXPECT_EQ(profile->origin.position, (base::Position{3, 2}));
+  const InstanceProfile* given = result.snapshot->FindInstanceProfileByName(kDev, "Given");
+  ASSERT_NE(given, nullptr);
+  EXPECT_EQ(given->id, "AIPAJQABLZS4A3QDU576Q");
+  EXPECT_EQ(given->role, nullptr);
+}
+
+TEST(BuildEntitiesTest, RefusesInstanceProfilesThatCannotBe) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  file.Account(kProd);
+  file.Role(kDev, "AppServer", 2);
+  file.Role(kProd, "Other", 3);
+  file.InstanceProfile(kDev, "bad name", 4);
+  file.InstanceProfile(kDev, "A", 5).id = At("AROAJQABLZS4A3QDU576Q", 6);
+  file.InstanceProfile(kDev, "B", 7).roles = {At("AppServer", 8), At("AppServer", 9)};
+  file.InstanceProfile(kDev, "C", 10).roles = {At("AppServre", 11)};
+  file.InstanceProfile(kDev, "D", 12).roles = {At("Other", 13)};  // Of another account.
+  file.InstanceProfile(kDev, "c", 14).path = At("/other/", 15);
+  file.InstanceProfile(kPartner, "E", 16);
+  EXPECT_THAT(
+      BuildFrom(file).diagnostics,
+      ElementsAre(
+          "a.yaml:4:2: error: instance profile name `bad name` must be 1 to 128 letters, digits "
+          "and `_+=,.@-`",
+          "a.yaml:6:1: error: id `AROAJQABLZS4A3QDU576Q` of the instance profile must begin with "
+          "`AIPA` and have 16 to 128 letters and digits",
+          "a.yaml:9:1: error: an instance profile holds at most one role; make a second profile "
+          "for this one",
+          "a.yaml:11:1: error: role `AppServre` does not exist in account `111111111111`; did you "
+          "mean `AppServer`?",
+          "a.yaml:13:1: error: role `Other` does not exist in account `111111111111`",
+          "a.yaml:14:2: error: instance profile `c` is already defined as `C` at a.yaml:10:2; "
+          "names are unique without regard to case and path",
+          "a.yaml:16:1: error: account `999999999999` is not declared under `Accounts` of any "
+          "file"));
+}
+
+TEST(BuildEntitiesTest, InstanceProfilesHaveAQuota) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  file.InstanceProfile(kDev, "A", 2);
+  file.InstanceProfile(kDev, "B", 3);
+  Quotas quotas;
+  quotas.instance_profiles_per_account = 1;
+  EXPECT_THAT(BuildFrom(file, quotas).diagnostics,
+              ElementsAre(::testing::HasSubstr("InstanceProfilesPerAccount")));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ inline constexpr std::string_view kAllowAll =
 inline constexpr std::string_view kDenyAll =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]})";
 
-Located At(std::string_view text, uint32_t line, uint32_t column = 1);
+Located At(std::string_view text, uint32_t line = 1, uint32_t column = 1);
 
 // Compiles `json`; a mistake in it fails the test.
 PolicyDefinition Policy(std::string_view name, std::string_view json, policy::PolicyType type,

@@ -128,5 +128,25 @@ TEST(BuildOrganizationTest, AtMostTenPoliciesPerTarget) {
                           "ServiceControlPoliciesPerTarget: 10"));
 }
 
+// Built in ones, too: reads and exports show them.
+TEST(BuildOrganizationTest, PoliciesKeepTheirText) {
+  TestFile file("org.yaml");
+  file.Account(kDev);
+  OrganizationDefinition& organization = file.Organization(kOrganization, kDev);
+  organization.service_control_policies.push_back(Policy("NoDelete", kDenyAll, kScp));
+  organization.units = {Unit(kRoot, "", {kDev}, {"NoDelete"})};
+  organization.account_attachments.push_back({At(kDev), {At("FullAWSAccess")}, {}});
+  const BuildResult result = BuildFrom(file);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  const OrganizationPlace& place = *result.snapshot->FindAccount(kDev)->organization;
+  ASSERT_EQ(place.service_control.size(), 2u);
+  EXPECT_EQ(place.service_control[0]->policies()[0].document,
+            organization.service_control_policies[0].document);
+  EXPECT_EQ(*place.service_control[1]->policies()[0].document, kAllowAll);  // FullAWSAccess.
+  EXPECT_EQ(*place.resource_control[0]->policies()[0].document,
+            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",)"
+            R"("Action":"*","Resource":"*"}]})");
+}
+
 }  // namespace
 }  // namespace portcullis::store

@@ -1,6 +1,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "server/store/names.h"
 #include "tests/unit/store/build_helpers.h"
 
 namespace portcullis::store {
@@ -65,6 +66,122 @@ TEST(BuildPoliciesTest, QuotaPerAccountIsOffUnlessAskedFor) {
   quotas.managed_policies_per_account = 1;
   EXPECT_THAT(BuildFrom(file, quotas).diagnostics,
               ElementsAre("a.yaml:3:2: error: cannot exceed quota for PoliciesPerAccount: 1"));
+}
+
+// What reads show and evaluation does not use.
+TEST(BuildPoliciesTest, TagsDatesAndTheDocumentArrive) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  ManagedPolicyDefinition& definition = file.ManagedPolicy(kDev, "P", 2);
+  definition.tags = {{At("Team"), At("a")}, {At("team"), At("b")}};  // case counts.
+  definition.create_date = absl::FromUnixSeconds(1000);
+  definition.update_date = absl::FromUnixSeconds(2000);
+  const auto document = definition.document.document;
+  const BuildResult result = BuildFrom(file);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  const ManagedPolicy* managed =
+      result.snapshot->FindManagedPolicy("arn:aws:iam::111111111111:policy/P");
+  ASSERT_NE(managed, nullptr);
+  EXPECT_EQ(managed->account, result.snapshot->FindAccount(kDev));
+  EXPECT_EQ(managed->tags.size(), 2u);
+  EXPECT_EQ(managed->create_date, absl::FromUnixSeconds(1000));
+  EXPECT_EQ(managed->update_date, absl::FromUnixSeconds(2000));
+  EXPECT_EQ(managed->policy.document, document);  // The same object: there is one copy.
+  EXPECT_EQ(managed->default_version_id, "v1");
+  EXPECT_THAT(managed->other_versions, IsEmpty());
+}
+
+// made again on another day, it is another policy. Without a date it stays itself.
+TEST(BuildPoliciesTest, TheIdFollowsFromTheDateIfThereIsOne) {
+  const auto id_with = [](std::optional<absl::Time> create_date) {
+    TestFile file("a.yaml");
+    file.Account(kDev);
+    file.ManagedPolicy(kDev, "P", 2).create_date = create_date;
+    return BuildFrom(file).snapshot->FindManagedPolicy("arn:aws:iam::111111111111:policy/P")->id;
+  };
+  EXPECT_EQ(id_with(std::nullopt), DeriveUniqueId({"ANPA", "aws", kDev, "P", std::nullopt}));
+  EXPECT_NE(id_with(std::nullopt), id_with(absl::FromUnixSeconds(1)));
+  EXPECT_NE(id_with(absl::FromUnixSeconds(1)), id_with(absl::FromUnixSeconds(2)));
+}
+
+PolicyVersionDefinition Version(std::string_view id, uint32_t line, std::string_view document) {
+  return {At(id, line), std::make_shared<const std::string>(document), std::nullopt};
+}
+
+TEST(BuildPoliciesTest, OtherVersionsAreKeptNewestFirst) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  ManagedPolicyDefinition& definition = file.ManagedPolicy(kDev, "P", 2);
+  definition.default_version_id = At("v3", 3);
+  definition.other_versions = {Version("v2", 4, kDenyAll), Version("v11", 5, kAllowAll),
+                               Version("v9", 6, kAllowAll)};
+  definition.other_versions[0].create_date = absl::FromUnixSeconds(5);
+  const BuildResult result = BuildFrom(file);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  const ManagedPolicy* managed =
+      result.snapshot->FindManagedPolicy("arn:aws:iam::111111111111:policy/P");
+  ASSERT_NE(managed, nullptr);
+  EXPECT_EQ(managed->default_version_id, "v3");
+  ASSERT_EQ(managed->other_versions.size(), 3u);
+  EXPECT_EQ(managed->other_versions[0].id, "v11");
+  EXPECT_EQ(managed->other_versions[1].id, "v9");
+  EXPECT_EQ(managed->other_versions[2].id, "v2");
+  EXPECT_EQ(managed->other_versions[2].create_date, absl::FromUnixSeconds(5));
+  EXPECT_EQ(*managed->other_versions[2].document, kDenyAll);
+  // Only the version in force is evaluated.
+  ASSERT_EQ(managed->set->policies().size(), 1u);
+  EXPECT_EQ(*managed->set->policies()[0].document, kAllowAll);
+}
+
+TEST(BuildPoliciesTest, RefusesVersionsThatCannotBe) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  ManagedPolicyDefinition& numbers = file.ManagedPolicy(kDev, "A", 2);
+  numbers.default_version_id = At("2", 3);
+  for (const char* id : {"v0", "v01", "v", "V4"}) {
+    numbers.other_versions.push_back(
+        Version(id, 4 + static_cast<uint32_t>(numbers.other_versions.size()), kAllowAll));
+  }
+  ManagedPolicyDefinition& twice = file.ManagedPolicy(kDev, "B", 10);
+  twice.other_versions = {Version("v1", 11, kAllowAll), Version("v2", 12, kAllowAll),
+                          Version("v2", 13, kAllowAll)};
+  ManagedPolicyDefinition& many = file.ManagedPolicy(kDev, "C", 20);
+  for (const char* id : {"v2", "v3", "v4", "v5", "v6"}) {
+    many.other_versions.push_back(
+        Version(id, 21 + static_cast<uint32_t>(many.other_versions.size()), kAllowAll));
+  }
+  EXPECT_THAT(
+      BuildFrom(file).diagnostics,
+      ElementsAre("a.yaml:3:1: error: version id `2` must be `v` and a number from 1 on, such as "
+                  "`v2`",
+                  "a.yaml:4:1: error: version id `v0` must be `v` and a number from 1 on, such as "
+                  "`v2`",
+                  "a.yaml:5:1: error: version id `v01` must be `v` and a number from 1 on, such "
+                  "as `v2`",
+                  "a.yaml:6:1: error: version id `v` must be `v` and a number from 1 on, such as "
+                  "`v2`",
+                  "a.yaml:7:1: error: version id `V4` must be `v` and a number from 1 on, such as "
+                  "`v2`",
+                  "a.yaml:11:1: error: version `v1` of policy `B` is given twice; that in force "
+                  "is `v1`",
+                  "a.yaml:13:1: error: version `v2` of policy `B` is given twice; that in force "
+                  "is `v1`",
+                  "a.yaml:25:1: error: a managed policy has at most 4 versions besides that in "
+                  "force"));
+}
+
+TEST(BuildPoliciesTest, PlatformPoliciesAreComplete) {
+  TestFile file("a.yaml");
+  const BuildResult result = BuildFrom(file);
+  ASSERT_NE(result.snapshot, nullptr);
+  ASSERT_THAT(result.snapshot->PlatformManagedPolicies(), ::testing::SizeIs(2));
+  for (const ManagedPolicy* managed : result.snapshot->PlatformManagedPolicies()) {
+    ASSERT_NE(managed->policy.document, nullptr) << managed->name;
+    EXPECT_TRUE(managed->policy.document->starts_with("{\"Version\":\"2012-10-17\","))
+        << managed->name;
+    EXPECT_TRUE(managed->create_date.has_value()) << managed->name;
+    EXPECT_EQ(managed->create_date, managed->update_date) << managed->name;
+  }
 }
 
 }  // namespace

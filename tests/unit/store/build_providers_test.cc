@@ -219,5 +219,17 @@ TEST(BuildProvidersTest, QuotasOfAnAccount) {
                   "a.yaml:5:2: error: cannot exceed quota for SAMLProvidersPerAccount: 1"));
 }
 
+TEST(BuildProvidersTest, DatesArrive) {
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  const absl::Time date = absl::FromUnixSeconds(1'700'000'000);
+  file.OidcProvider(kDev, "https://idp.example.com").create_date = date;
+  file.SamlProvider(kDev, "Corp").create_date = date;
+  const BuildResult result = BuildFrom(file);
+  ASSERT_NE(result.snapshot, nullptr);
+  EXPECT_EQ(result.snapshot->oidc_providers()[0]->create_date, date);
+  EXPECT_EQ(result.snapshot->saml_providers()[0]->create_date, date);
+}
+
 }  // namespace
 }  // namespace portcullis::store

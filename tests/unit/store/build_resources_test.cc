@@ -51,5 +51,16 @@ TEST(BuildResourcesTest, RefusesBadArns) {
           "a.yaml:8:2: error: resource `arn:aws:s3:::b` is registered twice"));
 }
 
+TEST(BuildResourcesTest, PoliciesKeepTheirText) {
+  TestFile file("a.yaml");
+  file.Account(kProd);
+  ResourceDefinition& bucket = file.Resource(kProd, "arn:aws:s3:::productionapp");
+  bucket.policy = ResourcePolicy(R"({"AWS":"123456789012"})");
+  const BuildResult result = BuildFrom(file);
+  ASSERT_THAT(result.diagnostics, IsEmpty());
+  EXPECT_EQ(result.snapshot->resources()[0]->policy->policies()[0].document,
+            bucket.policy->document);
+}
+
 }  // namespace
 }  // namespace portcullis::store

@@ -149,5 +149,13 @@ TEST(NamesTest, TrustDomainsAndClaims) {
   EXPECT_FALSE(IsClaimName(std::string(129, 'a')));
 }
 
+TEST(NamesTest, IdsOfInlinePoliciesTellTheirNames) {
+  const std::string id = InlinePolicyId("user", "a+b=c,d.e@f-g", "Read=Only");
+  EXPECT_EQ(id, "user/a+b=c,d.e@f-g:Read=Only");
+  EXPECT_TRUE(IsInlinePolicyId(id));
+  EXPECT_EQ(InlinePolicyName(id), "Read=Only");
+  EXPECT_FALSE(IsInlinePolicyId("arn:aws:iam::111111111111:policy/P"));
+}
+
 }  // namespace
 }  // namespace portcullis::store

@@ -31,6 +31,7 @@ TEST(SnapshotTest, HoldsWhatWasBuilt) {
   EXPECT_EQ(snapshot->managed_policies().size(), 2u);
   EXPECT_EQ(snapshot->access_keys().size(), 0u);
   EXPECT_EQ(snapshot->mfa_devices().size(), 0u);
+  EXPECT_EQ(snapshot->instance_profiles().size(), 0u);
 }
 
 TEST(SnapshotTest, LookupsOfUnknownNamesFindNothing) {
@@ -48,6 +49,7 @@ TEST(SnapshotTest, LookupsOfUnknownNamesFindNothing) {
     EXPECT_EQ(snapshot->FindRole(name), nullptr);
     EXPECT_EQ(snapshot->FindRoleById(name), nullptr);
     EXPECT_EQ(snapshot->FindManagedPolicy(name), nullptr);
+    EXPECT_EQ(snapshot->FindInstanceProfile(name), nullptr);
     EXPECT_EQ(snapshot->FindAccessKey(name), nullptr);
     EXPECT_EQ(snapshot->FindMfaDevice(name), nullptr);
     EXPECT_EQ(snapshot->FindOidcProvider(name), nullptr);
