@@ -239,7 +239,8 @@ std::string DocumentOf(const Parsed& parsed) {
 TEST(SchemaPolicyTest, TheTextIsKeptAsCompactJson) {
   constexpr std::string_view kText =
       R"({"Statement":{"Resource":"*","Effect":"Allow","Action":["a:B","c:*"],)"
-      R"("Condition":{"NumericLessThan":{"s3:max-keys":1.50},"Bool":{"aws:SecureTransport":[true,"false"]}}},)"
+      R"("Condition":{"NumericLessThan":{"s3:max-keys":1.50},)"
+      R"("Bool":{"aws:SecureTransport":[true,"false"]}}},)"
       R"("Version":"2012-10-17"})";
   EXPECT_EQ(DocumentOf(ParsePolicy("  PolicyDocument:\n"
                                    "    Statement:\n"
@@ -288,7 +289,9 @@ Roles:
     Statement: {Effect: Allow, Principal: {AWS: "111111111111"}, Action: "sts:AssumeRole"}
 Resources:
 - ResourceArn: arn:aws:s3:::b
-  PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Principal: "*", Action: "s3:*", Resource: "*"}}
+  PolicyDocument:
+    Version: 2012-10-17
+    Statement: {Effect: Allow, Principal: "*", Action: "s3:*", Resource: "*"}
 Organization:
   Id: o-a1b2c3d4e5
   ManagementAccount: "111111111111"
