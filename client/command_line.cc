@@ -88,6 +88,7 @@ struct CommandLine {
 // What is said about a group of commands.
 const char* GroupHelp(const std::string& name) {
   if (name == "external-id") return "Make and check what keeps a third party's customers apart";
+  if (name == "import") return "Make directories of policies from what other systems have";
   if (name == "mfa") return "Set up MFA devices";
   return "Work on a directory of policies";
 }
