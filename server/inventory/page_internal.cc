@@ -44,8 +44,8 @@ absl::StatusOr<Page> Page::Create(std::string_view operation, const Parameters& 
   if (parameters.Has("Marker")) {
     after = KeyOf(parameters.Get("Marker"), operation);
     if (!after.has_value()) {
-      return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "ValidationError",
-                                   "Invalid Marker.");
+      return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "InvalidInput",
+                                   "The Marker is not of an earlier answer.");
     }
   }
   return Page(operation, std::move(after),

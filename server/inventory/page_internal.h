@@ -28,7 +28,7 @@ class Page {
   // Keys are cut to this (see BoundedKey) so that markers fit into their 320 characters.
   static constexpr size_t kKeyBytesMax = 160;
 
-  // Reads `Marker` and `MaxItems`. INVALID_ARGUMENT "ValidationError" for a marker that is none of
+  // Reads `Marker` and `MaxItems`. INVALID_ARGUMENT "InvalidInput" for a marker that is none of
   // this operation's.
   static absl::StatusOr<Page> Create(std::string_view operation, const Parameters& parameters);
 
