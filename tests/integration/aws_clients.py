@@ -89,8 +89,8 @@ class AwsTest(unittest.TestCase):
         return json.loads(run.stdout) if run.stdout.strip() else None
 
     def aws_with_codes(self, command, *codes, expect=0, **more):
-        """Runs a line at a terminal, where each of `codes` is typed at a prompt. Returns the prompts
-        and the output as aws() does."""
+        """Runs a line at a terminal, where each of `codes` is typed at a prompt. Returns the
+        prompts, and what aws() returns."""
         screen = Terminal([environment("aws") / "bin/aws", *command.split()[1:]],
                           self.environment(**more))
         try:

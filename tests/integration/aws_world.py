@@ -18,8 +18,10 @@ EVERYTHING = "555555555555"
 ISSUER = "https://cluster.example.org/id/7"
 PROVIDER = ISSUER.removeprefix("https://")
 PROVIDER_ARN = f"arn:aws:iam::{COMPANY}:oidc-provider/{PROVIDER}"
+POD_PROVIDER_ARN = f"arn:aws:iam::{EVERYTHING}:oidc-provider/{PROVIDER}"
+SAML_ARN = f"arn:aws:iam::{EVERYTHING}:saml-provider/Company"
 SUBJECT = "system:serviceaccount:shop:web"
-UNREACHABLE = "https://127.0.0.1:9/unreachable"
+UNREACHABLE_ISSUER = "https://unreachable.example.org"
 EXTERNAL_ID = "123456"
 
 
@@ -77,9 +79,9 @@ OIDCProviders:
   - Url: {ISSUER}
     ClientIdList: [portcullis]
     JsonWebKeySet: {{ File: identity/keys.json }}
-  - Url: https://127.0.0.1/unreachable
+  - Url: {UNREACHABLE_ISSUER}
     ClientIdList: [portcullis]
-    JsonWebKeySetUrl: {UNREACHABLE}
+    JsonWebKeySetUrl: https://127.0.0.1:9/keys
 Roles:
   - RoleName: marketingadminrole
     MaxSessionDuration: 43200
@@ -98,7 +100,7 @@ Roles:
       Version: "2012-10-17"
       Statement: {{ Effect: Allow, Principal: {{ AWS: "{MARKETING}" }}, Action: "sts:AssumeRole" }}
   - RoleName: anikarole
-    AssumeRolePolicyDocument: |
+    AssumeRolePolicyDocument:
       {{
         "Version": "2012-10-17",
         "Statement": [
@@ -148,7 +150,8 @@ def _document(*statements):
 
 def _trust(principal, **more):
     return _document({"Effect": "Allow", "Principal": {"AWS": principal},
-                      "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]} | more)
+                      "Action": ["sts:AssumeRole", "sts:TagSession",
+                                 "sts:SetSourceIdentity"]} | more)
 
 
 def _guide():
@@ -206,10 +209,10 @@ def _everything():
         Policies=[_inline("Own", READ_DOCUMENTS), _inline("Second", READ_DOCUMENTS)],
         PermissionsBoundary=boundary, PasswordLastUsed="2025-01-02T03:04:05Z",
         LoginProfile=made | {"PasswordResetRequired": True},
-        MFADevices=[device | made_device for device in READER.devices()
-                    for made_device in (tags,)], **made, **tags)
+        MFADevices=[device | tags | {"EnableDate": made["CreateDate"]}
+                    for device in READER.devices()], **made, **tags)
     reader["AccessKeys"] += [{"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Status": "Inactive",
-                              "SecretAccessKey": _secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")}]
+                              "SecretAccessKey": _secret("an old one, no longer in use")}]
     for key in reader["AccessKeys"]:
         key |= made
     role = {"RoleName": "Worker", "Path": "/division/", "Description": "Works & <waits>",
@@ -217,6 +220,14 @@ def _everything():
             "ManagedPolicyArns": [documents, boundary], "PermissionsBoundary": boundary,
             "Policies": [_inline("Own", READ_DOCUMENTS, _allow("iam:Get*")),
                          _inline("Second", READ_DOCUMENTS)]} | made | tags
+    # Sessions of these say who began them.
+    pod = {"RoleName": "Pod", "AssumeRolePolicyDocument": _document({
+        "Effect": "Allow", "Principal": {"Federated": POD_PROVIDER_ARN},
+        "Action": ["sts:AssumeRoleWithWebIdentity", "sts:SetSourceIdentity", "sts:TagSession"],
+        "Condition": {"StringEquals": {f"{PROVIDER}:sub": SUBJECT}}})} | made
+    employee = {"RoleName": "Employee", "AssumeRolePolicyDocument": _document({
+        "Effect": "Allow", "Principal": {"Federated": SAML_ARN},
+        "Action": ["sts:AssumeRoleWithSAML", "sts:SetSourceIdentity", "sts:TagSession"]})} | made
     return {
         "Account": EVERYTHING,
         "Users": [
@@ -227,19 +238,26 @@ def _everything():
             {"GroupName": name, "Path": "/division/", "ManagedPolicyArns": [documents, boundary],
              "Policies": [_inline("Own", READ_DOCUMENTS), _inline("Second", READ_DOCUMENTS)]} | made
             for name in ("Readers", "Writers")],
-        "Roles": [role, *({"RoleName": f"role{number}", "AssumeRolePolicyDocument":
+        "Roles": [role, pod, employee, *({"RoleName": f"role{number}", "AssumeRolePolicyDocument":
                            _trust(EVERYTHING)} | made for number in range(3))],
         "ManagedPolicies": [
             {"ManagedPolicyName": "Boundary", "Path": "/division/", "Description": "Limits",
              "PolicyDocument": _document(_allow(["s3:*", "iam:*", "sts:*"]))},
             {"ManagedPolicyName": "Documents", "Path": "/division/", "Description": "Reads",
-             "PolicyDocument": _document(READ_DOCUMENTS)},
+             "PolicyDocument": _document(READ_DOCUMENTS), "DefaultVersionId": "v2",
+             "UpdateDate": "2025-02-03T04:05:06Z", "OtherVersions": [
+                 {"VersionId": "v1", "Document": _document(_allow("s3:GetObject"))} | made]} | made
+            | tags,
             {"ManagedPolicyName": "Unused", "PolicyDocument": _document(READ_DOCUMENTS)}],
+        "InstanceProfiles": [
+            {"InstanceProfileName": "Workers", "Path": "/division/", "Roles": ["Worker"]} | made
+            | tags,
+            {"InstanceProfileName": "Idle"} | made],
         "OIDCProviders": [{"Url": ISSUER, "ClientIdList": ["portcullis", "other"],
                            "ThumbprintList": ["0123456789abcdef0123456789abcdef01234567"],
-                           "JsonWebKeySet": {"File": "identity/keys.json"}} | tags],
+                           "JsonWebKeySet": {"File": "identity/keys.json"}} | made | tags],
         "SAMLProviders": [{"Name": "Company",
-                           "SAMLMetadataDocument": {"File": "identity/company.xml"}} | tags],
+                           "SAMLMetadataDocument": {"File": "identity/company.xml"}} | made | tags],
         "Resources": [{"ResourceArn": "arn:aws:s3:::documents", "PolicyDocument": _document(
             _allow("s3:GetObject", "arn:aws:s3:::documents/public/*", Principal="*"))}],
     }
@@ -258,4 +276,7 @@ def world():
              "CreateDate": "2024-01-01T00:00:00Z"}]},
         "guide.yaml": _guide(), "listing.yaml": _listing(), "other.yaml": _other(),
         "everything.yaml": _everything(),
+        "organization.yaml": {"Organization": {
+            "Id": "o-example1234", "ManagementAccount": COMPANY,
+            "Root": {"Id": "r-ab12", "Accounts": [COMPANY, LISTING, OTHER, EVERYTHING]}}},
     }

@@ -46,6 +46,7 @@ class Server:
     def __init__(self, policies, listen=TRUSTED_AND_NOT, options=()):
         self.listen = listen
         self.options = options
+        self.environment = {}  # What the server finds in its environment.
         self.directory = tempfile.TemporaryDirectory()
         self.path = pathlib.Path(self.directory.name)
         for name in ("policies/identity", "keys"):
@@ -71,7 +72,7 @@ class Server:
                  "--drain-delay", "0s", "--poll-interval", "1h",
                  *(part for address in self.listen for part in ("--listen", address)),
                  *self.options],
-                stderr=log, env=clean_environment())
+                stderr=log, env=clean_environment(**self.environment))
         deadline = time.monotonic() + SECONDS_MAX
         while time.monotonic() < deadline and self.process.poll() is None:
             if (self.path / "ports").exists():

@@ -1,5 +1,5 @@
-"""Other people's programs that tests try Portcullis with: Python's from PyPI, JavaScript's from npm,
-each set in an environment of its own.
+"""Other people's programs that tests try Portcullis with: Python's from PyPI, JavaScript's from
+npm, each set in an environment of its own.
 
 An environment is made once and kept in $PORTCULLIS_TOOLS_DIR, by default below the user's cache.
 Without a registry tests skip and say so; under CI that is a failure.
@@ -36,7 +36,8 @@ def node_environment(name):
     packages = [f"{package}@{version}" for package, version in NODE_PACKAGES[name].items()]
     return _install(name, " ".join(packages), lambda directory: [
         ["mkdir", "-p", directory],
-        ["npm", "install", "--prefix", directory, "--no-audit", "--no-fund", "--silent", *packages]])
+        ["npm", "install", "--prefix", directory, "--no-audit", "--no-fund", "--silent",
+         *packages]])
 
 
 def _install(name, wanted, commands):
