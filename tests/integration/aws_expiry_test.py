@@ -6,17 +6,14 @@ command line.
 """
 
 import json
-import pathlib
 import signal
-import subprocess
 import unittest
 
 from aws_clients import AWS_FAILED, AwsTest
 from aws_world import MARKETING, USER1
-from portcullis_process import SECONDS_MAX
 from python_tools import require
+from shifted_clock import ShiftedClock
 
-SOURCE = pathlib.Path(__file__).parent / "shifted_clock.c"
 LATER = 2 * 3600
 PROFILE = f"""
 [profile marketingadmin]
@@ -33,18 +30,11 @@ class ExpiryTest(AwsTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.clock = cls.server.path / "shifted_clock.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", cls.clock, SOURCE, "-ldl"], check=True,
-                       timeout=SECONDS_MAX)
-
-    def shifted(self, seconds):
-        # The address sanitizer wants to be the first library, but need not be.
-        return {"LD_PRELOAD": str(self.clock), "CLOCK_SHIFT_SECONDS": str(seconds),
-                "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        cls.clock = ShiftedClock(cls.server.path)
 
     def move_on(self):
         self.server.stop()
-        self.server.environment = self.shifted(LATER)
+        self.server.environment = self.clock.ahead(LATER)
         self.server.start()
         # Waits with a deadline are the kernel's, which has another time: it would end slowly.
         self.addCleanup(self.server.stop, signal.SIGKILL)
@@ -61,7 +51,7 @@ class ExpiryTest(AwsTest):
                    "AWS_SESSION_TOKEN": kept["SessionToken"]}
         self.aws("aws sts get-caller-identity", **by_hand)
         self.move_on()
-        now = self.shifted(LATER)
+        now = self.clock.ahead(LATER)
         for command, operation in (("aws sts get-caller-identity", "GetCallerIdentity"),
                                    ("aws iam list-roles", "ListRoles")):
             self.assertIn(f"An error occurred (ExpiredToken) when calling the {operation} "

@@ -37,7 +37,6 @@ const scenarios = {
   tokenFile: () => identity({ credentials: fromTokenFile() }),
   temporary: (role, name) => identity({ credentials: fromTemporaryCredentials(
       { params: { RoleArn: role, RoleSessionName: name, DurationSeconds: 900 } }) }),
-  clock: (milliseconds) => identity({ systemClockOffset: Number(milliseconds) }),
   assume: (role, policy) => outcome(new STSClient({}), new AssumeRoleCommand(
       { RoleArn: role, RoleSessionName: "node", ...(policy ? { Policy: policy } : {}) })),
   pages: async (size) => {

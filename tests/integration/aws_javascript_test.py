@@ -15,6 +15,7 @@ from aws_world import (ANIKA, AUDITOR, EVERYTHING, MARKETING, READER, TESTER, US
                        role_arn)
 from portcullis_process import SECONDS_MAX
 from python_tools import node_environment, require
+from shifted_clock import ShiftedClock
 
 CLIENT = pathlib.Path(__file__).parent / "aws_javascript_client.mjs"
 
@@ -77,8 +78,9 @@ mfa_serial = {ANIKA.serial}
 
     def test_wrong_clock_is_corrected(self):
         """By the Date header of the refusal (fact 8)."""
+        clock = ShiftedClock(self.home)
         for hours in (-3, 3):
-            called = self.node("clock", hours * 3600 * 1000, user=USER1)
+            called = self.node("identity", user=USER1, **clock.ahead(hours * 3600))
             self.assertEqual(called["result"]["Arn"], USER1.arn)
             self.assertEqual(called["requests"], 2)
 
