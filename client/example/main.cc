@@ -18,7 +18,7 @@ namespace v1 = portcullis::v1;
 // Both must be allowed: who asks, to see the document, and the service itself, to fetch it.
 static absl::Status Check(client::Connection& connection, const v1::CallerCredentials& asks,
                           client::RoleCredentials& own, const std::string& document) {
-  const absl::Status may_see = client::CheckAllowed(
+  absl::Status may_see = client::CheckAllowed(
       connection, asks, {"documents:Read", "arn:aws:documents:::" + document, /*context=*/{}});
   if (!may_see.ok()) return may_see;
   const absl::StatusOr<v1::CallerCredentials> self = own.Get();
