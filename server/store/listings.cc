@@ -4,34 +4,52 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 
-#include "server/store/names.h"
 #include "server/store/snapshot_internal.h"
 
 namespace portcullis::store {
 namespace {
 
 template <typename T>
-const std::string& SortKeyOf(const T& entity) {
+using Owned = std::vector<std::unique_ptr<T>>;
+
+template <typename T>
+std::string_view SortKeyOf(const T& entity) {
   return entity.name;
 }
-const std::string& SortKeyOf(const OidcProvider& provider) {
+std::string_view SortKeyOf(const OidcProvider& provider) {
   return provider.url;
 }
 
-// All of `entities`, sorted. A million of them are sorted by the heads of their names as far as
-// those differ: following each pointer for each comparison would cost many times more.
+// How many characters all sort keys begin with in common.
 template <typename T>
-std::vector<const T*> Sorted(absl::Span<const std::unique_ptr<T>> entities) {
+size_t CommonPrefixLength(const Owned<T>& entities) {
+  std::string_view common = SortKeyOf(*entities.front());
+  for (const auto& entity : entities) {
+    const std::string_view key = SortKeyOf(*entity);
+    const auto [end, ignored] = std::mismatch(common.begin(), common.end(), key.begin(), key.end());
+    common = common.substr(0, static_cast<size_t>(end - common.begin()));
+  }
+  return common.size();
+}
+
+// All of `entities`, sorted. A million of them are sorted by the part of their names in which most
+// differ: following two pointers for each comparison would cost many times more.
+template <typename T>
+std::vector<const T*> Sorted(const Owned<T>& entities) {
+  std::vector<const T*> sorted;
+  if (entities.empty()) return sorted;
   struct Row {
     std::array<char, 16> head{};  // Filled up with NUL, which no name contains.
     const T* entity = nullptr;
   };
+  const size_t skipped = CommonPrefixLength(entities);
   std::vector<Row> rows(entities.size());
   for (size_t i = 0; i < rows.size(); ++i) {
-    const std::string& key = SortKeyOf(*entities[i]);
-    std::memcpy(rows[i].head.data(), key.data(), std::min(key.size(), rows[i].head.size()));
+    const std::string_view rest = SortKeyOf(*entities[i]).substr(skipped);
+    std::memcpy(rows[i].head.data(), rest.data(), std::min(rest.size(), rows[i].head.size()));
     rows[i].entity = entities[i].get();
   }
   // Stable, so that names that occur in several accounts leave nothing to chance.
@@ -39,32 +57,33 @@ std::vector<const T*> Sorted(absl::Span<const std::unique_ptr<T>> entities) {
     const int order = std::memcmp(a.head.data(), b.head.data(), a.head.size());
     return order != 0 ? order < 0 : SortKeyOf(*a.entity) < SortKeyOf(*b.entity);
   });
-  std::vector<const T*> sorted;
   sorted.reserve(rows.size());
   for (const Row& row : rows) sorted.push_back(row.entity);
   return sorted;
 }
 
+// What is collected of one kind of entity, in one pass over all of them.
 template <typename T>
-Listings::ByAccount<T> GroupByAccount(absl::Span<const T* const> sorted) {
-  return {sorted, [](const T& entity, auto add) { add(entity.account); }};
-}
+struct Entries {
+  std::vector<typename Listings::ByAccount<T>::Entry> by_account;
+  std::vector<typename Listings::ByPolicy<T>::Entry> attached;
+  std::vector<typename Listings::ByPolicy<T>::Entry> bounded;
+};
 
-// The managed policies that something attaches, told by the ids that they share with their
-// attachments.
-class Attachments {
+// Tells managed policies by the ids that they share with their attachments.
+class ManagedPolicies {
  public:
-  explicit Attachments(const SnapshotTables& tables) {
-    for (const auto& policy : tables.managed_policies) {
-      by_id_.emplace(policy->policy.id.get(), policy.get());
-    }
+  explicit ManagedPolicies(const Owned<ManagedPolicy>& policies) {
+    for (const auto& policy : policies) by_id_.emplace(policy->policy.id.get(), policy.get());
   }
 
-  template <typename Add>
-  void ForEach(const policy::CompiledPolicySet& policies, Add add) const {
-    for (const policy::NamedPolicy& policy : policies.policies()) {
+  // Adds who attaches what.
+  template <typename T>
+  void Collect(const policy::CompiledPolicySet& own, const T& entity, Entries<T>* entries) const {
+    for (const policy::NamedPolicy& policy : own.policies()) {
       const auto found = by_id_.find(policy.id.get());
-      if (found != by_id_.end()) add(found->second);
+      if (found == by_id_.end()) continue;  // Inline.
+      entries->attached.push_back({{found->second, entity.account}, &entity});
     }
   }
 
@@ -72,64 +91,79 @@ class Attachments {
   absl::flat_hash_map<const std::string*, const ManagedPolicy*> by_id_;
 };
 
-const policy::CompiledPolicySet& OwnPolicies(const User& user) {
-  return *user.own_policies;
-}
-const policy::CompiledPolicySet& OwnPolicies(const Group& group) {
-  return *group.policies;
-}
-const policy::CompiledPolicySet& OwnPolicies(const Role& role) {
-  return *role.policies;
+template <typename T>
+void CollectBoundary(const T& entity, Entries<T>* entries) {
+  if (entity.boundary == nullptr) return;
+  entries->bounded.push_back({{entity.boundary, entity.account}, &entity});
 }
 
 template <typename T>
-Listings::ByPolicy<T> GroupByAttached(const Attachments& attachments,
-                                      absl::Span<const T* const> sorted) {
-  return {sorted, [&](const T& entity, auto add) {
-            attachments.ForEach(OwnPolicies(entity), [&](const ManagedPolicy* policy) {
-              add(std::pair(policy, entity.account));
-            });
-          }};
+Listings::ByAccount<T> SortedByAccount(const Owned<T>& entities) {
+  Entries<T> entries;
+  for (const T* entity : Sorted(entities)) entries.by_account.push_back({entity->account, entity});
+  return Listings::ByAccount<T>(entries.by_account);
 }
 
-template <typename T>
-Listings::ByPolicy<T> GroupByBoundary(absl::Span<const T* const> sorted) {
-  return {sorted, [](const T& entity, auto add) {
-            if (entity.boundary != nullptr) add(std::pair(entity.boundary, entity.account));
-          }};
+void ListUsers(const SnapshotTables& tables, const ManagedPolicies& policies, Listings* listings) {
+  Entries<User> entries;
+  std::vector<Grouped<const Group*, User>::Entry> members;
+  for (const User* user : Sorted(tables.users)) {
+    entries.by_account.push_back({user->account, user});
+    for (const Group* group : user->groups) members.push_back({group, user});
+    policies.Collect(*user->own_policies, *user, &entries);
+    CollectBoundary(*user, &entries);
+  }
+  listings->users = Listings::ByAccount<User>(entries.by_account);
+  listings->members = Grouped<const Group*, User>(members);
+  listings->attached_users = Listings::ByPolicy<User>(entries.attached);
+  listings->bounded_users = Listings::ByPolicy<User>(entries.bounded);
+}
+
+void ListGroups(const SnapshotTables& tables, const ManagedPolicies& policies, Listings* listings) {
+  Entries<Group> entries;
+  for (const Group* group : Sorted(tables.groups)) {
+    entries.by_account.push_back({group->account, group});
+    policies.Collect(*group->policies, *group, &entries);
+  }
+  listings->groups = Listings::ByAccount<Group>(entries.by_account);
+  listings->attached_groups = Listings::ByPolicy<Group>(entries.attached);
+}
+
+void ListRoles(const SnapshotTables& tables, const ManagedPolicies& policies, Listings* listings) {
+  Entries<Role> entries;
+  for (const Role* role : Sorted(tables.roles)) {
+    entries.by_account.push_back({role->account, role});
+    policies.Collect(*role->policies, *role, &entries);
+    CollectBoundary(*role, &entries);
+  }
+  listings->roles = Listings::ByAccount<Role>(entries.by_account);
+  listings->attached_roles = Listings::ByPolicy<Role>(entries.attached);
+  listings->bounded_roles = Listings::ByPolicy<Role>(entries.bounded);
+}
+
+void ListInstanceProfiles(const SnapshotTables& tables, Listings* listings) {
+  Entries<InstanceProfile> entries;
+  std::vector<Grouped<const Role*, InstanceProfile>::Entry> of_role;
+  for (const InstanceProfile* profile : Sorted(tables.instance_profiles)) {
+    entries.by_account.push_back({profile->account, profile});
+    if (profile->role != nullptr) of_role.push_back({profile->role, profile});
+  }
+  listings->instance_profiles = Listings::ByAccount<InstanceProfile>(entries.by_account);
+  listings->profiles_of_role = Grouped<const Role*, InstanceProfile>(of_role);
 }
 
 }  // namespace
 
 Listings MakeListings(const SnapshotTables& tables) {
-  const auto users = Sorted<User>(tables.users);
-  const auto groups = Sorted<Group>(tables.groups);
-  const auto roles = Sorted<Role>(tables.roles);
-  const auto profiles = Sorted<InstanceProfile>(tables.instance_profiles);
-  const Attachments attachments(tables);
+  const ManagedPolicies policies(tables.managed_policies);
   Listings listings;
-  listings.users = GroupByAccount<User>(users);
-  listings.groups = GroupByAccount<Group>(groups);
-  listings.roles = GroupByAccount<Role>(roles);
-  listings.managed_policies =
-      GroupByAccount<ManagedPolicy>(Sorted<ManagedPolicy>(tables.managed_policies));
-  listings.instance_profiles = GroupByAccount<InstanceProfile>(profiles);
-  listings.oidc_providers =
-      GroupByAccount<OidcProvider>(Sorted<OidcProvider>(tables.oidc_providers));
-  listings.saml_providers =
-      GroupByAccount<SamlProvider>(Sorted<SamlProvider>(tables.saml_providers));
-  listings.members = {absl::MakeConstSpan(users), [](const User& user, auto add) {
-                        for (const Group* group : user.groups) add(group);
-                      }};
-  listings.profiles_of_role = {absl::MakeConstSpan(profiles),
-                               [](const InstanceProfile& profile, auto add) {
-                                 if (profile.role != nullptr) add(profile.role);
-                               }};
-  listings.attached_users = GroupByAttached<User>(attachments, users);
-  listings.attached_groups = GroupByAttached<Group>(attachments, groups);
-  listings.attached_roles = GroupByAttached<Role>(attachments, roles);
-  listings.bounded_users = GroupByBoundary<User>(users);
-  listings.bounded_roles = GroupByBoundary<Role>(roles);
+  ListUsers(tables, policies, &listings);
+  ListGroups(tables, policies, &listings);
+  ListRoles(tables, policies, &listings);
+  ListInstanceProfiles(tables, &listings);
+  listings.managed_policies = SortedByAccount(tables.managed_policies);
+  listings.oidc_providers = SortedByAccount(tables.oidc_providers);
+  listings.saml_providers = SortedByAccount(tables.saml_providers);
   return listings;
 }
 

@@ -22,25 +22,18 @@ struct SnapshotTables;  // In snapshot_internal.h.
 template <typename Key, typename Item>
 class Grouped {
  public:
-  Grouped() = default;
+  using Entry = std::pair<Key, const Item*>;
 
-  // `keys_of(item, add)` calls `add(key)` for every key of an item. It is asked twice, to count and
-  // to place, and must say the same both times.
-  template <typename KeysOf>
-  Grouped(absl::Span<const Item* const> items, KeysOf keys_of) {
-    for (const Item* item : items) {
-      keys_of(*item, [&](const Key& key) { ++ranges_[key].end; });
-    }
+  Grouped() = default;
+  explicit Grouped(absl::Span<const Entry> entries) : items_(entries.size()) {
+    for (const auto& [key, item] : entries) ++ranges_[key].end;
     uint32_t total = 0;
     for (auto& [key, range] : ranges_) {
       range.begin = total;
       total += range.end;
       range.end = range.begin;  // Grows to its count below.
     }
-    items_.resize(total);
-    for (const Item* item : items) {
-      keys_of(*item, [&](const Key& key) { items_[ranges_[key].end++] = item; });
-    }
+    for (const auto& [key, item] : entries) items_[ranges_[key].end++] = item;
   }
 
   // Empty if there are none. O(1).

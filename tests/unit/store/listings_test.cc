@@ -18,14 +18,13 @@ using ::testing::IsEmpty;
 
 TEST(GroupedTest, KeepsTheOrderWithinAKey) {
   const std::vector<int> numbers = {1, 2, 3, 4, 5, 6};
-  std::vector<const int*> items;
-  for (const int& number : numbers) items.push_back(&number);
-  // By each of the divisors 2 and 3: 6 has both, 1 and 5 have none.
-  const Grouped<int, int> grouped(absl::MakeConstSpan(items), [](int number, auto add) {
-    for (const int divisor : {2, 3}) {
-      if (number % divisor == 0) add(divisor);
+  std::vector<Grouped<int, int>::Entry> entries;
+  for (const int& number : numbers) {
+    for (const int divisor : {2, 3}) {  // 6 has both, 1 and 5 have none.
+      if (number % divisor == 0) entries.push_back({divisor, &number});
     }
-  });
+  }
+  const Grouped<int, int> grouped(entries);
   EXPECT_THAT(grouped.Of(2), ElementsAre(&numbers[1], &numbers[3], &numbers[5]));
   EXPECT_THAT(grouped.Of(3), ElementsAre(&numbers[2], &numbers[5]));
   EXPECT_THAT(grouped.Of(5), IsEmpty());
