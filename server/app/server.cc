@@ -178,10 +178,13 @@ void Server::MakeEngine() {
   accounts_ = std::make_unique<engine::Accounts>(
       store_, clock,
       engine::AccountsParts{*authorizer_, *recorder_, *activity_, *reports_, *revocations_});
+  directory_ = std::make_unique<engine::Directory>(
+      store_, clock,
+      engine::DirectoryParts{*authorizer_, *recorder_, *activity_, revocations_.get()});
 }
 
 absl::Status Server::ListenQuery() {
-  const query::Engine engine{*sessions_, *accounts_, *administration_, *authorizer_};
+  const query::Engine engine{*sessions_, *accounts_, *administration_, *directory_, *authorizer_};
   ASSIGN_OR_RETURN(query_listeners_, StartQueryListeners(options_, engine, &metrics_, &log_));
   for (const QueryListener& listener : query_listeners_) {
     addresses_.query.push_back(listener.Url());

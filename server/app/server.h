@@ -22,6 +22,7 @@
 #include "server/engine/accounts.h"
 #include "server/engine/administration.h"
 #include "server/engine/authorizer.h"
+#include "server/engine/directory.h"
 #include "server/engine/identity_providers.h"
 #include "server/engine/mfa.h"
 #include "server/engine/recorder.h"
@@ -117,6 +118,7 @@ class Server {
   std::unique_ptr<engine::Sessions> sessions_;
   std::unique_ptr<engine::Administration> administration_;
   std::unique_ptr<engine::Accounts> accounts_;
+  std::unique_ptr<engine::Directory> directory_;
   std::unique_ptr<service::AuthorizationService> authorization_;
   std::unique_ptr<service::SecurityTokenService> security_token_;
   std::unique_ptr<service::PolicyAdminService> policy_admin_;

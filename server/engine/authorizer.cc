@@ -149,7 +149,9 @@ absl::Status Authorizer::Refuse(const CallerProof& caller, const Peer& peer,
   const auto reason = [&]() -> absl::Status {
     const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
     if (snapshot == nullptr) return NotLoaded();
-    RETURN_IF_ERROR(IdentifyCaller(caller, peer, *snapshot, revocations_, now).status());
+    ASSIGN_OR_RETURN(const Caller identified,
+                     IdentifyCaller(caller, peer, *snapshot, revocations_, now));
+    RETURN_IF_ERROR(CheckMayAsk(identified, base::FoldCase(action)));
     return problem;
   };
   const absl::Status status = reason();

@@ -39,7 +39,8 @@ class Authorizer {
                                  std::string_view action, std::string_view resource);
 
   // The answer to a call of `action` that cannot be carried out as it stands, for `problem`: that,
-  // unless the caller's proof is bad, which it hears of first. Recorded as a refusal.
+  // unless the caller's proof is bad or may not be used for this at all, which it hears of first.
+  // Recorded as a refusal.
   absl::Status Refuse(const CallerProof& caller, const Peer& peer, std::string_view action,
                       const absl::Status& problem);
 

@@ -4,6 +4,9 @@
 #include <vector>
 
 #include "server/base/text.h"
+#include "server/query/inventory_actions.h"
+#include "server/query/report_actions.h"
+#include "server/query/simulation_actions.h"
 #include "server/query/sts_actions.h"
 
 namespace portcullis::query {
@@ -15,7 +18,8 @@ bool IsBefore(const Action& a, const Action& b) {
 
 std::vector<Action> MakeActions() {
   std::vector<Action> actions;
-  for (const absl::Span<const Action> rows : {StsActions()}) {
+  for (const absl::Span<const Action> rows :
+       {StsActions(), InventoryActions(), ReportActions(), SimulationActions()}) {
     actions.insert(actions.end(), rows.begin(), rows.end());
   }
   std::sort(actions.begin(), actions.end(), IsBefore);

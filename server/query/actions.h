@@ -12,6 +12,7 @@
 #include "server/engine/accounts.h"
 #include "server/engine/administration.h"
 #include "server/engine/authorizer.h"
+#include "server/engine/directory.h"
 #include "server/engine/query.h"
 #include "server/engine/sessions.h"
 #include "server/metrics/names.h"
@@ -26,6 +27,7 @@ struct Engine {
   engine::Sessions& sessions;
   engine::Accounts& accounts;
   engine::Administration& administration;
+  engine::Directory& directory;
   engine::Authorizer& authorizer;
 };
 

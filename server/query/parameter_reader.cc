@@ -60,6 +60,14 @@ void ParameterReader::Refuse(std::string_view name, std::string_view must) {
   }
 }
 
+void ParameterReader::Missing(std::string_view list, size_t index, std::string_view member) {
+  violations_.AddMissing(base::StrCat(LowerCamel(list), ".", index, ".member.", member));
+}
+
+void ParameterReader::Fail(const absl::Status& problem) {
+  malformed_.Update(problem);
+}
+
 absl::Status ParameterReader::status() const {
   RETURN_IF_ERROR(malformed_);
   return violations_.ToStatus();

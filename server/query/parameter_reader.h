@@ -36,12 +36,18 @@ class ParameterReader {
   // A parameter that is known and not accepted: its presence is an error.
   void Refuse(std::string_view name, std::string_view must);
 
+  // A member of the element at `index`, from 1, of a list that has to be there and is not.
+  void Missing(std::string_view list, size_t index, std::string_view member);
+
+  // Something else that is wrong with what was read; OK: nothing.
+  void Fail(const absl::Status& problem);
+
   // INVALID_ARGUMENT, "InvalidQueryParameter" before "ValidationError".
   absl::Status status() const;
 
  private:
   const FormView form_;
-  absl::Status malformed_;
+  absl::Status malformed_;  // The first that was found.
   base::ConstraintViolations violations_;
 };
 

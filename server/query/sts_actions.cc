@@ -7,6 +7,7 @@
 
 #include "server/base/text.h"
 #include "server/session/sts_parameters.h"
+#include "server/session/token_codec.h"
 
 namespace portcullis::query {
 namespace {
@@ -29,6 +30,7 @@ std::vector<session::TagParameter> ReadTags(ParameterReader* reader) {
   std::vector<session::TagParameter> tags;
   for (const FormView& element : reader->Structures("Tags")) {
     ParameterReader tag(element);
+    if (!tag.OptionalText("Value").has_value()) reader->Missing("Tags", tags.size() + 1, "value");
     tags.push_back({tag.Text("Key"), tag.Text("Value")});
   }
   return tags;
@@ -165,12 +167,21 @@ void AddPackedPolicySize(const std::optional<int32_t>& size, Shape* result) {
   if (size.has_value()) result->Add("PackedPolicySize", Shape::Integer(*size));
 }
 
+// What clients are to look at instead of the packed size, in percent rounded up and in bytes.
+void AddTokenSize(const session::Credentials& credentials, Shape* result) {
+  const size_t size = credentials.session_token.size();
+  const size_t percent = (size * 100 + session::kTokenBytesMax - 1) / session::kTokenBytesMax;
+  result->Add("SessionTokenUtilization", Shape::Integer(static_cast<int64_t>(percent)));
+  result->Add("SessionTokenSize", Shape::Integer(static_cast<int64_t>(size)));
+}
+
 Shape WriteRole(const engine::AssumedRole& role) {
   Shape result = Shape::Structure();
   result.Add("Credentials", CredentialsShape(role.credentials));
   result.Add("AssumedRoleUser", RoleUserShape(role));
   AddPackedPolicySize(role.packed_policy_size, &result);
   result.AddUnlessEmpty("SourceIdentity", role.source_identity);
+  AddTokenSize(role.credentials, &result);
   return result;
 }
 
@@ -183,6 +194,7 @@ Shape WriteWebIdentityRole(const engine::WebIdentityRole& issued) {
   result.Add("Provider", issued.provider);
   result.Add("Audience", issued.audience);
   result.AddUnlessEmpty("SourceIdentity", issued.role.source_identity);
+  AddTokenSize(issued.role.credentials, &result);
   return result;
 }
 
@@ -197,12 +209,14 @@ Shape WriteSamlRole(const engine::SamlRole& issued) {
   result.AddUnlessEmpty("Audience", issued.audience);
   result.AddUnlessEmpty("NameQualifier", issued.name_qualifier);
   result.AddUnlessEmpty("SourceIdentity", issued.role.source_identity);
+  AddTokenSize(issued.role.credentials, &result);
   return result;
 }
 
 Shape WriteCredentials(const session::Credentials& credentials) {
   Shape result = Shape::Structure();
   result.Add("Credentials", CredentialsShape(credentials));
+  AddTokenSize(credentials, &result);
   return result;
 }
 
@@ -214,6 +228,7 @@ Shape WriteFederatedUser(const engine::FederatedUser& user) {
   result.Add("Credentials", CredentialsShape(user.credentials));
   result.Add("FederatedUser", std::move(federated));
   AddPackedPolicySize(user.packed_policy_size, &result);
+  AddTokenSize(user.credentials, &result);
   return result;
 }
 
