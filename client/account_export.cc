@@ -43,6 +43,7 @@ void Complete(const store::Snapshot& snapshot, std::string_view list, Shape* ele
   if (list == "RoleDetailList") {
     const store::Role* role = snapshot.FindRole(ArnOf(*element));
     if (role == nullptr) return;
+    if (element->Find("RoleLastUsed") == nullptr) element->Add("RoleLastUsed", Shape::Structure());
     element->AddUnlessEmpty("Description", role->description);
     if (role->max_session_duration_seconds != kDefaultSessionDurationSeconds) {
       element->Add("MaxSessionDuration", Shape::Integer(role->max_session_duration_seconds));

@@ -39,7 +39,7 @@ constexpr Advice kAdvice[] = {
     {"exceeds the 20480 characters", "shorten the policy in the file of resource policies"},
     {"canonical user ids", "the account's id stands in the console of its bucket's owner"},
     {"does not exist", "was the input made with `--filter`, or is something of it missing?"},
-    {"everyone",
+    {"every principal",
      "a server can be told to accept it with `--allow-wildcard-trust`, and so can this "
      "command"},
 };

@@ -146,7 +146,11 @@ const Node* YamlText::NodeAt(Position position) const {
         return std::pair(wanted.line, wanted.column) <
                std::pair(place.position.line, place.position.column);
       });
-  return after == places.begin() ? nullptr : std::prev(after)->node;
+  if (after == places.begin()) return nullptr;
+  // A mapping begins where its first key does, and what is said of that place is said of the whole.
+  auto found = std::prev(after);
+  while (found != places.begin() && std::prev(found)->position == found->position) --found;
+  return found->node;
 }
 
 absl::StatusOr<YamlText> WriteYaml(const Node& root, const YamlWriterOptions& options) {

@@ -35,7 +35,7 @@ struct YamlText {
   std::vector<YamlPlace> places;  // In the order of the text.
 
   // What the author of the text would be pointed at by `position`: the last value that begins there
-  // or before; nullptr if there is none.
+  // or before, the outermost if several do; nullptr if there is none.
   const base::Node* NodeAt(base::Position position) const;
 };
 
