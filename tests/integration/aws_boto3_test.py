@@ -50,7 +50,6 @@ NOT_APPLICABLE = {
     r"GetSAMLProvider\.(ValidUntil|AssertionEncryptionMode|PrivateKeyList|SAMLProviderUUID)\b":
         "metadata need not end; assertions are not encrypted",
     r"GetMFADevice\.Certifications\b": "only of hardware keys",
-    r"\w+\.SessionToken(Utilization|Size)\b": "of newer models; clients measure by themselves",
     r".*\.SourceRoleTemplate\b": "only of roles that AWS made from templates",
     r"SimulateCustomPolicy\..*(OrganizationsDecisionDetail)\b": "no account is concerned",
 }

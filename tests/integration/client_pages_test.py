@@ -112,6 +112,7 @@ class PagesTest(AwsTest):
     @unittest.skipUnless(shutil.which("go") and os.environ.get("PORTCULLIS_TEST_GO"),
                          "set PORTCULLIS_TEST_GO to try the SDK for Go; it is large")
     def test_go(self):
+        """With the variables, and with the section of services alone."""
         [block] = self.blocks("go", "go")
         (self.home / "main.go").write_text(block, encoding="utf-8")
         output = self.run_lines(
@@ -119,6 +120,12 @@ class PagesTest(AwsTest):
             GOFLAGS="-modcacherw")
         self.assertIn(":assumed-role/marketingadminrole/", output)
         self.assertIn(MARKETING, output.split())
+        [profile] = self.blocks("go", "ini")
+        self.configure(profile, user1=USER1)
+        output = self.run_lines(
+            "go", "unset AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_IAM; go run .",
+            GOFLAGS="-modcacherw")
+        self.assertIn(":assumed-role/marketingadminrole/", output)
 
 
 if __name__ == "__main__":
