@@ -249,6 +249,23 @@ absl::StatusOr<ListenerOptions> ParseQueryListener(std::string_view text) {
   return std::move(parsing.listener);
 }
 
+absl::StatusOr<ListenerOptions> ParseMetadataListener(std::string_view text, bool with_path) {
+  Parsing parsing;
+  parsing.query = true;
+  RETURN_IF_ERROR(ParseWhole(text, &parsing));
+  if (parsing.tls) return Wrong("tls://", "is not for processes on the same host; use tcp://");
+  if (!with_path && parsing.seen.contains("path")) {
+    return Wrong("path", "does not go with this kind of address");
+  }
+  if (!IsLoopback(parsing.listener.host) && !parsing.insecure) {
+    return Wrong("tcp://",
+                 "would hand the role to whoever reaches this address; use a loopback address, or "
+                 "give `insecure=true` if something else keeps strangers away");
+  }
+  if (parsing.listener.host == "localhost") parsing.listener.host = "127.0.0.1";
+  return std::move(parsing.listener);
+}
+
 absl::StatusOr<HostPort> ParseHostPort(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return Wrong(base::Quoted(text), "must be HOST:PORT");

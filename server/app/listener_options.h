@@ -60,6 +60,13 @@ absl::StatusOr<ListenerOptions> ParseListener(std::string_view text);
 // Errors as above.
 absl::StatusOr<ListenerOptions> ParseQueryListener(std::string_view text);
 
+// Parses "tcp://HOST:PORT?..." for an endpoint that hands a role to processes on this host; HOST is
+// an address.
+//   path=PATH         of the endpoint's URL; only if `with_path`
+//   insecure=BOOL     I know who else reaches this address; without it only loopback addresses
+// Errors as above.
+absl::StatusOr<ListenerOptions> ParseMetadataListener(std::string_view text, bool with_path);
+
 // A host and a port, "127.0.0.1:9090" or "[::1]:9090".
 struct HostPort {
   std::string host;

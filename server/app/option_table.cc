@@ -1,20 +1,24 @@
 #include "server/app/option_table.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "server/base/numbers.h"
 #include "server/base/status_macros.h"
+#include "server/policy/arn.h"
 
 namespace portcullis::app {
 namespace {
 
 constexpr std::string_view kPolicyGroup = "Policies and keys";
 constexpr std::string_view kServingGroup = "Serving";
+constexpr std::string_view kMetadataGroup = "A role for the processes beside the server";
 constexpr std::string_view kAuditGroup = "Audit log";
 constexpr std::string_view kOperatingGroup = "Operating";
 
@@ -53,6 +57,18 @@ absl::Status SetText(std::string_view text, std::string* member) {
   return absl::OkStatus();
 }
 
+absl::Status SetRegion(std::string_view text, std::string* member) {
+  const bool well_formed =
+      !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+      });
+  if (!well_formed) {
+    return absl::InvalidArgumentError("must be lower-case letters, digits and hyphens");
+  }
+  *member = text;
+  return absl::OkStatus();
+}
+
 template <typename Choice>
 absl::Status SetChoice(std::string_view text,
                        std::initializer_list<std::pair<std::string_view, Choice>> choices,
@@ -77,6 +93,54 @@ absl::Status AddListener(std::string_view text, ServerOptions* options) {
 absl::Status AddQueryListener(std::string_view text, ServerOptions* options) {
   ASSIGN_OR_RETURN(ListenerOptions listener, ParseQueryListener(text));
   options->query_listen.push_back(std::move(listener));
+  return absl::OkStatus();
+}
+
+absl::Status SetContainerListen(std::string_view text, ServerOptions* options) {
+  ASSIGN_OR_RETURN(options->container_credentials_listen,
+                   ParseMetadataListener(text, /*with_path=*/true));
+  return absl::OkStatus();
+}
+
+absl::Status SetInstanceListen(std::string_view text, ServerOptions* options) {
+  ASSIGN_OR_RETURN(options->instance_metadata_listen,
+                   ParseMetadataListener(text, /*with_path=*/false));
+  return absl::OkStatus();
+}
+
+absl::Status SetRoleArn(std::string_view text, std::string* member) {
+  const std::optional<policy::ArnView> arn = policy::ArnView::Parse(text);
+  if (!arn || policy::ClassifyPrincipalArn(*arn) != policy::PrincipalArnKind::kRole) {
+    return absl::InvalidArgumentError(
+        "must be the ARN of a role, such as arn:aws:iam::111122223333:role/app");
+  }
+  *member = text;
+  return absl::OkStatus();
+}
+
+// What also serves as a session's name.
+absl::Status SetSessionName(std::string_view text, std::string* member) {
+  constexpr std::string_view kSigns = "_+=,.@-";
+  const bool allowed = std::all_of(text.begin(), text.end(), [&](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           kSigns.find(c) != std::string_view::npos;
+  });
+  if (text.size() < 2 || text.size() > 64 || !allowed) {
+    return absl::InvalidArgumentError("must be 2 to 64 letters, digits and _+=,.@-");
+  }
+  *member = text;
+  return absl::OkStatus();
+}
+
+absl::Status SetRegion(std::string_view text, std::string* member) {
+  const bool allowed = std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) ||
+           absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
+  });
+  if (text.empty() || text.size() > 32 || !allowed) {
+    return absl::InvalidArgumentError("must be the name of a region, such as eu-west-1");
+  }
+  *member = text;
   return absl::OkStatus();
 }
 
@@ -167,6 +231,12 @@ const OptionRow kRows[] = {
      [](std::string_view text, ServerOptions* options) {
        return SetNumber(text, 1, 64, &options->query_threads);
      }},
+    {kServingGroup, "region", "NAME", false,
+     "The region that --query-listen addresses are in: aws:RequestedRegion, and what reports of "
+     "last uses say. Clients may sign for any. Default us-east-1.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetRegion(text, &options->region);
+     }},
     {kServingGroup, "admin-listen", "HOST:PORT", false,
      "An address for HTTP: /metrics, /livez, /readyz. No authentication: keep it private. Default: "
      "none.",
@@ -212,6 +282,58 @@ const OptionRow kRows[] = {
      [](std::string_view text, ServerOptions* options) {
        return SetDuration(text, absl::Milliseconds(100), absl::Hours(24),
                           &options->certificate_interval);
+     }},
+
+    {kMetadataGroup, "container-credentials-listen", "ADDRESS", false,
+     "An address for container credentials: what AWS_CONTAINER_CREDENTIALS_FULL_URI points at, and "
+     "`credential_source = EcsContainer` uses. tcp://HOST:PORT. Parameters: path=/PATH; "
+     "insecure=true beyond this host. Default: none.",
+     SetContainerListen},
+    {kMetadataGroup, "container-credentials-role", "ARN", false,
+     "The role whose credentials are handed out there. It must trust ecs-tasks.amazonaws.com.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetRoleArn(text, &options->container_credentials_role);
+     }},
+    {kMetadataGroup, "container-credentials-token-file", "FILE", false,
+     "What clients show: AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, at least 16 characters. Read at "
+     "every use. Clients want no line end in it.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetText(text, &options->container_credentials_token_file);
+     }},
+    {kMetadataGroup, "container-credentials-task-id", "ID", false,
+     "The name of its sessions. Default: 32 digits made of the host's name.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetSessionName(text, &options->container_credentials_task_id);
+     }},
+    {kMetadataGroup, "instance-metadata-listen", "ADDRESS", false,
+     "An address for instance metadata, version 2: what AWS_EC2_METADATA_SERVICE_ENDPOINT points "
+     "at, "
+     "and `credential_source = Ec2InstanceMetadata` uses. Everyone on this host can have the role. "
+     "tcp://HOST:PORT; insecure=true beyond this host. Default: none.",
+     SetInstanceListen},
+    {kMetadataGroup, "instance-metadata-role", "ARN", false,
+     "The role whose credentials are handed out there. It must trust ec2.amazonaws.com.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetRoleArn(text, &options->instance_metadata_role);
+     }},
+    {kMetadataGroup, "instance-metadata-id", "ID", false,
+     "The instance's id, and the name of its sessions. Default: i- and 17 digits made of the "
+     "host's "
+     "name.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetSessionName(text, &options->instance_metadata_id);
+     }},
+    {kMetadataGroup, "instance-metadata-hop-limit", "NUMBER", false,
+     "How many hosts an answer may pass. 1 to 64; the default 1 keeps it on this host, containers "
+     "in "
+     "a bridged network need 2.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetNumber(text, 1, 64, &options->instance_metadata_hop_limit);
+     }},
+    {kMetadataGroup, "metadata-region", "REGION", false,
+     "The region that both tell. Default: none; clients need one from elsewhere.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetRegion(text, &options->metadata_region);
      }},
 
     {kAuditGroup, "audit-log", "FILE", false,
@@ -286,6 +408,29 @@ absl::Span<const OptionRow> OptionTable() {
   return kRows;
 }
 
+namespace {
+
+absl::Status CheckMetadataOptions(const ServerOptions& options) {
+  if (options.container_credentials_listen.has_value()) {
+    if (options.container_credentials_role.empty()) {
+      return absl::InvalidArgumentError(
+          "container-credentials-role is missing: whose credentials are handed out?");
+    }
+    if (options.container_credentials_token_file.empty()) {
+      return absl::InvalidArgumentError(
+          "container-credentials-token-file is missing: without a token every process on this host "
+          "could have the role");
+    }
+  }
+  if (options.instance_metadata_listen.has_value() && options.instance_metadata_role.empty()) {
+    return absl::InvalidArgumentError(
+        "instance-metadata-role is missing: whose credentials are handed out?");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status CheckOptions(const ServerOptions& options) {
   if (options.policies.empty()) return absl::InvalidArgumentError("policies is missing");
   if (options.session_keys.empty() && !options.check) {
@@ -309,7 +454,7 @@ absl::Status CheckOptions(const ServerOptions& options) {
           absl::StrCat("query-listen: ", listener.Name(), " is given twice"));
     }
   }
-  return absl::OkStatus();
+  return CheckMetadataOptions(options);
 }
 
 }  // namespace portcullis::app

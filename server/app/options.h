@@ -38,6 +38,17 @@ struct ServerOptions {
   std::vector<ListenerOptions> listen;
   std::vector<ListenerOptions> query_listen;
   size_t query_threads = 8;
+  std::string region = "us-east-1";
+  // A role for the processes beside the server.
+  std::optional<ListenerOptions> container_credentials_listen;
+  std::string container_credentials_role;
+  std::string container_credentials_token_file;
+  std::string container_credentials_task_id;  // Empty: made of the host's name.
+  std::optional<ListenerOptions> instance_metadata_listen;
+  std::string instance_metadata_role;
+  std::string instance_metadata_id;  // Empty: made of the host's name.
+  size_t instance_metadata_hop_limit = 1;
+  std::string metadata_region;  // Empty: none is told.
   std::optional<HostPort> admin_listen;
   std::string port_file;
   size_t queues = 0;  // 0: by the number of processors.

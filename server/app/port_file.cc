@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -22,11 +24,16 @@ std::string FormatBoundAddresses(const BoundAddresses& addresses) {
   writer.Key("query").BeginArray();
   for (const std::string& url : addresses.query) writer.String(url);
   writer.EndArray();
-  writer.Key("admin");
-  if (addresses.admin.empty()) {
-    writer.Null();
-  } else {
-    writer.String(addresses.admin);
+  for (const auto& [key, address] : {std::pair<std::string_view, const std::string&>(
+                                         "container_credentials", addresses.container_credentials),
+                                     {"instance_metadata", addresses.instance_metadata},
+                                     {"admin", addresses.admin}}) {
+    writer.Key(key);
+    if (address.empty()) {
+      writer.Null();
+    } else {
+      writer.String(address);
+    }
   }
   writer.EndObject();
   return std::string(writer.text()) + "\n";

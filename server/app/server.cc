@@ -74,6 +74,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   RETURN_IF_ERROR(server->LoadPolicies());
   server->MakeEngine();
   RETURN_IF_ERROR(server->ListenQuery());
+  RETURN_IF_ERROR(server->ListenMetadata());
   RETURN_IF_ERROR(server->Listen());
   RETURN_IF_ERROR(server->ListenAdmin());
   server->RecordLifecycle(audit::Event::kServerStarted);
@@ -99,6 +100,7 @@ Server::~Server() {
   if (certificate_thread_.joinable()) certificate_thread_.join();
   ShutDownListeners(&listeners_, absl::Now());
   ShutDownQueryListeners(&query_listeners_, absl::Now());
+  ShutDownMetadataListeners(&metadata_listeners_, absl::Now());
   if (reloader_ != nullptr) reloader_->Stop();
   admin_.reset();
 }
@@ -189,6 +191,22 @@ absl::Status Server::ListenQuery() {
   for (const QueryListener& listener : query_listeners_) {
     addresses_.query.push_back(listener.Url());
     log_.Info("serving the AWS Query protocol", {{"url", listener.Url()}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Server::ListenMetadata() {
+  const MetadataParts parts{*sessions_, store_, base::Clock::System(), log_};
+  ASSIGN_OR_RETURN(metadata_listeners_, StartMetadataListeners(options_, parts));
+  addresses_.container_credentials = metadata_listeners_.container.url;
+  addresses_.instance_metadata = metadata_listeners_.instance.url;
+  if (!addresses_.container_credentials.empty()) {
+    log_.Info("serving container credentials", {{"url", addresses_.container_credentials},
+                                                {"role", options_.container_credentials_role}});
+  }
+  if (!addresses_.instance_metadata.empty()) {
+    log_.Info("serving instance metadata",
+              {{"url", addresses_.instance_metadata}, {"role", options_.instance_metadata_role}});
   }
   return absl::OkStatus();
 }
@@ -294,8 +312,11 @@ absl::Status Server::Drain() {
   absl::SleepFor(options_.drain_delay);
   const absl::Time deadline = absl::Now() + options_.shutdown_timeout;
   std::thread query([this, deadline] { ShutDownQueryListeners(&query_listeners_, deadline); });
+  std::thread metadata(
+      [this, deadline] { ShutDownMetadataListeners(&metadata_listeners_, deadline); });
   ShutDownListeners(&listeners_, deadline);
   query.join();
+  metadata.join();
   reloader_->Stop();
   RecordLifecycle(audit::Event::kServerStopped);
   log_.Info("calls have ended");

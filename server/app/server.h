@@ -14,6 +14,7 @@
 
 #include "server/app/listeners.h"
 #include "server/app/log.h"
+#include "server/app/metadata_listeners.h"
 #include "server/app/options.h"
 #include "server/app/port_file.h"
 #include "server/app/query_listeners.h"
@@ -88,6 +89,7 @@ class Server {
   void MakeEngine();
   absl::Status Listen();
   absl::Status ListenQuery();
+  absl::Status ListenMetadata();
   absl::Status ListenAdmin();
   void UpdateReadiness();
   metrics::Readiness DescribeReadiness(bool verbose);
@@ -129,6 +131,7 @@ class Server {
   bool draining_ = false;                       // Guarded by mutex_.
   std::vector<Listener> listeners_;             // Fixed once listening_.
   std::vector<QueryListener> query_listeners_;  // Fixed before certificate_thread_ starts.
+  MetadataListeners metadata_listeners_;        // Likewise.
   std::condition_variable ending_changed_;
   bool ending_ = false;  // Guarded by mutex_: the thread below is to end.
   std::thread certificate_thread_;

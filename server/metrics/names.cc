@@ -11,7 +11,7 @@ using Text = std::string_view;
 
 constexpr Text kApiNames[] = {"api"};
 constexpr Text kApiValues[] = {"grpc",         "ext_authz", "ext_authz_http",
-                               "forward_auth", "query",     "authzen"};
+                               "forward_auth", "query",     "authzen", "metadata"};
 
 constexpr Text kDecisionNames[] = {"decision", "reason"};
 constexpr Text kDecisionValues[] = {

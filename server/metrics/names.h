@@ -17,7 +17,15 @@ namespace portcullis::metrics {
 // in the order of its enumerators.
 
 // Through which door a question came.
-enum class Api : uint8_t { kGrpc, kExtAuthz, kExtAuthzHttp, kForwardAuth, kQuery, kAuthzen };
+enum class Api : uint8_t {
+  kGrpc,
+  kExtAuthz,
+  kExtAuthzHttp,
+  kForwardAuth,
+  kQuery,
+  kAuthzen,
+  kMetadata
+};
 
 // Why a question was answered as it was. The label `decision` (allow, deny, error) follows from it;
 // error means that there was no decision.

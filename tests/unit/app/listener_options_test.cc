@@ -94,6 +94,33 @@ TEST(ParseListener, BoundsTheLengthOfASocketsPath) {
   EXPECT_FALSE(ParseListener("unix://" + std::string(108, 'a')).ok());
 }
 
+TEST(ParseMetadataListener, KeepsARoleOnThisHost) {
+  const auto listener = ParseMetadataListener("tcp://localhost:7481?path=/creds", true);
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  EXPECT_EQ(listener->host, "127.0.0.1");
+  EXPECT_EQ(listener->http_path, "/creds");
+  EXPECT_TRUE(ParseMetadataListener("tcp://[::1]:0", false).ok());
+  EXPECT_TRUE(ParseMetadataListener("tcp://169.254.170.2:80?insecure=true", true).ok());
+  const struct {
+    const char* text;
+    bool with_path;
+    const char* message;
+  } cases[] = {
+      {"tcp://127.0.0.1:1?path=/creds", false, "path: does not go with"},
+      {"tcp://0.0.0.0:1", true, "whoever reaches this address"},
+      {"tcp://169.254.169.254:80", false, "whoever reaches this address"},
+      {"tls://127.0.0.1:1?cert=a&key=b", true, "use tcp://"},
+      {"unix://a", true, "tcp://"},
+      {"tcp://127.0.0.1:1?trusted=true", true, "trusted"},
+  };
+  for (const auto& c : cases) {
+    const auto refused = ParseMetadataListener(c.text, c.with_path);
+    ASSERT_FALSE(refused.ok()) << c.text;
+    EXPECT_NE(std::string(refused.status().message()).find(c.message), std::string::npos)
+        << c.text << ": " << refused.status();
+  }
+}
+
 TEST(IsLoopback, KnowsAllOfThem) {
   for (const char* host : {"localhost", "127.0.0.1", "127.8.9.10", "::1"}) {
     EXPECT_TRUE(IsLoopback(host)) << host;

@@ -31,7 +31,7 @@ TEST(OptionTable, DescribesEveryOptionOnce) {
 TEST(OptionTable, AcceptsLimitsAndRefusesWhatIsPast) {
   struct Case {
     const char* name;
-    const char* value;
+    std::string value;
     bool good;
   };
   const Case cases[] = {
@@ -70,6 +70,22 @@ TEST(OptionTable, AcceptsLimitsAndRefusesWhatIsPast) {
       {"log-level", "warn", false},
       {"policies", "", false},
       {"admin-listen", "127.0.0.1", false},
+      {"container-credentials-role", "arn:aws:iam::111122223333:role/a/b", true},
+      {"container-credentials-role", "arn:aws:iam::111122223333:user/a", false},
+      {"container-credentials-role", "a", false},
+      {"instance-metadata-role", "arn:aws:iam::111122223333:role/a", true},
+      {"instance-metadata-role", "arn:aws:sts::111122223333:assumed-role/a/b", false},
+      {"instance-metadata-id", "i-0123456789abcdef0", true},
+      {"instance-metadata-id", "i", false},
+      {"instance-metadata-id", "i 0", false},
+      {"container-credentials-task-id", std::string(64, 'a'), true},
+      {"container-credentials-task-id", std::string(65, 'a'), false},
+      {"instance-metadata-hop-limit", "0", false},
+      {"instance-metadata-hop-limit", "64", true},
+      {"instance-metadata-hop-limit", "65", false},
+      {"metadata-region", "eu-west-1", true},
+      {"metadata-region", "EU", false},
+      {"metadata-region", "", false},
   };
   for (const Case& c : cases) {
     const OptionRow* row = Find(c.name);
@@ -86,6 +102,23 @@ TEST(CheckOptions, RefusesTheSameAddressTwice) {
   options.listen = {*ParseListener("tcp://127.0.0.1:7443"), *ParseListener("tcp://127.0.0.1:7443")};
   EXPECT_FALSE(CheckOptions(options).ok());
   options.listen = {*ParseListener("tcp://127.0.0.1:0"), *ParseListener("tcp://127.0.0.1:0")};
+  EXPECT_TRUE(CheckOptions(options).ok());
+}
+
+TEST(CheckOptions, WantsARoleAndATokenForEndpointsThatHandOneOut) {
+  ServerOptions options;
+  options.policies = "p";
+  options.session_keys = "k";
+  options.listen = {*ParseListener("tcp://127.0.0.1:0")};
+  options.container_credentials_listen = *ParseMetadataListener("tcp://127.0.0.1:0", true);
+  EXPECT_FALSE(CheckOptions(options).ok());
+  options.container_credentials_role = "arn:aws:iam::111122223333:role/a";
+  EXPECT_FALSE(CheckOptions(options).ok());
+  options.container_credentials_token_file = "token";
+  EXPECT_TRUE(CheckOptions(options).ok());
+  options.instance_metadata_listen = *ParseMetadataListener("tcp://127.0.0.1:0", false);
+  EXPECT_FALSE(CheckOptions(options).ok());
+  options.instance_metadata_role = "arn:aws:iam::111122223333:role/a";
   EXPECT_TRUE(CheckOptions(options).ok());
 }
 

@@ -54,6 +54,7 @@ TEST(Names, RowsAreInTheOrderOfTheirEnumerators) {
   EXPECT_EQ(value(FamilyId::kAuthzDecisions, 0, Api::kGrpc), "grpc");
   EXPECT_EQ(value(FamilyId::kAuthzDecisions, 0, Api::kForwardAuth), "forward_auth");
   EXPECT_EQ(value(FamilyId::kAuthzDecisions, 0, Api::kAuthzen), "authzen");
+  EXPECT_EQ(value(FamilyId::kAuthzDecisions, 0, Api::kMetadata), "metadata");
   EXPECT_EQ(value(FamilyId::kQueryRequests, 0, QueryAction::kOther), "Other");
   EXPECT_EQ(value(FamilyId::kQueryRequests, 0, QueryAction::kAssumeRoleWithSaml),
             "AssumeRoleWithSAML");

@@ -1,0 +1,28 @@
+#include "server/metadata/documents_internal.h"
+
+#include <utility>
+
+namespace portcullis::metadata {
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+void WriteCredentials(const session::Credentials& credentials, base::JsonWriter* writer) {
+  writer->Member("AccessKeyId", credentials.access_key_id);
+  writer->Member("SecretAccessKey", credentials.secret_access_key);
+  writer->Member("Token", credentials.session_token);
+  writer->Member("Expiration", TimeText(credentials.expiration));
+}
+
+http::Response MakeResponse(int status, std::string content_type, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", std::move(content_type)},
+                      {"Cache-Control", "no-store"},
+                      {"X-Content-Type-Options", "nosniff"}};
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace portcullis::metadata

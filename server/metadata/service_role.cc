@@ -1,0 +1,73 @@
+#include "server/metadata/service_role.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "server/base/status_macros.h"
+#include "server/session/sts_parameters.h"
+
+namespace portcullis::metadata {
+namespace {
+
+// An asker that speaks for the service, in this process.
+engine::Peer PeerFor(const ServiceRole& role) {
+  engine::Peer peer;
+  peer.api = engine::Api::kMetadata;
+  peer.may_assert_principals = true;
+  peer.may_supply_request_facts = true;
+  peer.secure_transport = true;
+  peer.identity = role.service;
+  return peer;
+}
+
+absl::StatusOr<session::Credentials> Assume(engine::Sessions& sessions, const ServiceRole& role) {
+  engine::CallerProof caller;
+  caller.kind = engine::CallerProof::Kind::kPrincipalArn;
+  caller.value = role.service;
+  session::AssumeRoleParameters parameters;
+  parameters.role_arn = role.role_arn;
+  parameters.role_session_name = role.session_name;
+  std::vector<std::string_view> values;
+  values.reserve(role.context.size());
+  for (const ContextValue& item : role.context) values.push_back(item.value);
+  std::vector<engine::ContextInput> context;
+  context.reserve(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    context.push_back({role.context[i].key, absl::MakeConstSpan(&values[i], 1), false});
+  }
+  ASSIGN_OR_RETURN(engine::AssumedRole assumed,
+                   sessions.AssumeRole(caller, parameters, context, PeerFor(role)));
+  return std::move(assumed.credentials);
+}
+
+}  // namespace
+
+std::string AccountOf(const std::string& role_arn) {
+  size_t start = 0;
+  for (int i = 0; i < 4; ++i) {
+    start = role_arn.find(':', start);
+    if (start == std::string::npos) return "";
+    ++start;
+  }
+  const size_t end = role_arn.find(':', start);
+  return end == std::string::npos ? "" : role_arn.substr(start, end - start);
+}
+
+std::string NameOf(const std::string& role_arn) {
+  return role_arn.substr(role_arn.rfind('/') + 1);
+}
+
+RoleSource MakeRoleSource(engine::Sessions& sessions, ServiceRole role) {
+  RoleSource source;
+  source.revision_if_valid = [&sessions,
+                              role](std::string_view session_token) -> std::optional<std::string> {
+    auto session = sessions.Validate(session_token, PeerFor(role));
+    if (!session.ok() || session->status != engine::SessionStatus::kValid) return std::nullopt;
+    return std::move(session->policy_revision);
+  };
+  source.assume = [&sessions, role = std::move(role)] { return Assume(sessions, role); };
+  return source;
+}
+
+}  // namespace portcullis::metadata
