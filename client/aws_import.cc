@@ -29,6 +29,9 @@ struct Advice {
   std::string_view message;  // A part of the loader's message.
   std::string_view advice;
 };
+constexpr std::string_view kRulesOfAws =
+    "AWS exempts its own policies from this rule; attach one of the account's own instead before "
+    "the import";
 constexpr Advice kAdvice[] = {
     {"characters of a trust policy",
      "AWS raises this quota on request; name accounts instead of their users and roles, and narrow "
@@ -38,6 +41,8 @@ constexpr Advice kAdvice[] = {
     {"GroupsPerUser", "merge some of the groups before the import"},
     {"exceeds the 20480 characters", "shorten the policy in the file of resource policies"},
     {"canonical user ids", "the account's id stands in the console of its bucket's owner"},
+    {"of no known kind", kRulesOfAws},
+    {"a policy variable may stand only", kRulesOfAws},
     {"does not exist", "was the input made with `--filter`, or is something of it missing?"},
     {"every principal",
      "a server can be told to accept it with `--allow-wildcard-trust`, and so can this "

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
 #include "server/base/json_reader.h"
@@ -37,6 +38,23 @@ void CheckTags(AwsNamed& named, ImportReport* report) {
     }
     return reserved || of_aws;
   });
+}
+
+// ---- Ids ----
+
+// Imitations of AWS give ids of another form; then one is derived, as for what has none.
+void CheckId(AwsNamed& named, std::string_view prefix, ImportReport* report) {
+  constexpr size_t kLengthMin = 16;
+  constexpr size_t kLengthMax = 128;
+  const std::string& id = named.id.text;
+  const bool good =
+      id.starts_with(prefix) && id.size() >= kLengthMin && id.size() <= kLengthMax &&
+      std::all_of(id.begin(), id.end(), [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
+  if (good || id.empty()) return;
+  report->NotCarried(named.id.place,
+                     base::StrCat("id ", base::Quoted(id), ": ids of this kind begin with `",
+                                  prefix, "` and have 16 to 128 letters and digits"));
+  named.id = {};
 }
 
 // ---- Built-in policies ----
@@ -167,18 +185,23 @@ void CheckAccount(ImportReport* report, AwsAccount* account) {
   for (const store::PlatformPolicy& platform : store::PlatformPolicies()) {
     known.insert(base::StrCat("arn:aws:iam::aws:policy/", platform.name));
   }
-  const auto check = [&](auto& entities) {
+  const auto check = [&](auto& entities, std::string_view prefix) {
     for (auto& entity : entities) {
+      CheckId(entity, prefix, report);
       CheckTags(entity, report);
       CheckAttached(entity, known, report);
     }
   };
-  check(account->users);
-  check(account->groups);
-  check(account->roles);
-  for (AwsInstanceProfile& profile : account->instance_profiles) CheckTags(profile, report);
+  check(account->users, "AIDA");
+  check(account->groups, "AGPA");
+  check(account->roles, "AROA");
+  for (AwsInstanceProfile& profile : account->instance_profiles) {
+    CheckId(profile, "AIPA", report);
+    CheckTags(profile, report);
+  }
   DropPlatformPolicies(report, account);
   for (AwsManagedPolicy& policy : account->policies) {
+    CheckId(policy, "ANPA", report);
     CheckTags(policy, report);
     CheckVersions(policy, report);
   }

@@ -45,7 +45,7 @@ bool CheckAccount(ImportContext& context, const Placed& arn, const policy::ArnVi
   return false;
 }
 
-// Completes the path from the ARN, and checks that they say the same.
+// Completes path and name from the ARN, and checks that they say the same.
 void CheckArn(ImportContext& context, std::string_view noun, bool platform_allowed,
               AwsNamed* named) {
   const auto arn = policy::ArnView::Parse(named->arn.text);
@@ -59,6 +59,9 @@ void CheckArn(ImportContext& context, std::string_view noun, bool platform_allow
   if (!CheckAccount(context, named->arn, *arn)) return;
   const std::string_view rest = arn->resource.substr(noun.size());
   const size_t slash = rest.rfind('/');
+  if (named->name.text.empty()) {
+    named->name = {std::string(rest.substr(slash + 1)), named->arn.place};
+  }
   if (named->path.text.empty()) {
     named->path = {std::string(rest.substr(0, slash + 1)), named->arn.place};
   }
@@ -128,7 +131,7 @@ void LastUsed(ImportContext& context, const Node& node, T*) {
 
 constexpr ImportMember<AwsUser> kUserMembers[] = {
     {"Path", kOptional, &TextMember<&AwsNamed::path>},
-    {"UserName", kRequired, &TextMember<&AwsNamed::name>},
+    {"UserName", kOptional, &TextMember<&AwsNamed::name>},
     {"UserId", kOptional, &TextMember<&AwsNamed::id>},
     {"Arn", kRequired, &TextMember<&AwsNamed::arn>},
     {"CreateDate", kOptional, &TimeMember<&AwsNamed::create_date>},
@@ -142,7 +145,7 @@ constexpr ImportMember<AwsUser> kUserMembers[] = {
 
 constexpr ImportMember<AwsGroup> kGroupMembers[] = {
     {"Path", kOptional, &TextMember<&AwsNamed::path>},
-    {"GroupName", kRequired, &TextMember<&AwsNamed::name>},
+    {"GroupName", kOptional, &TextMember<&AwsNamed::name>},
     {"GroupId", kOptional, &TextMember<&AwsNamed::id>},
     {"Arn", kRequired, &TextMember<&AwsNamed::arn>},
     {"CreateDate", kOptional, &TimeMember<&AwsNamed::create_date>},
@@ -176,7 +179,7 @@ void ProfileRoles(ImportContext& context, const Node& node, ProfileDetail* out) 
 }
 constexpr ImportMember<ProfileDetail> kProfileMembers[] = {
     {"Path", kOptional, &TextMember<&AwsNamed::path>},
-    {"InstanceProfileName", kRequired, &TextMember<&AwsNamed::name>},
+    {"InstanceProfileName", kOptional, &TextMember<&AwsNamed::name>},
     {"InstanceProfileId", kOptional, &TextMember<&AwsNamed::id>},
     {"Arn", kRequired, &TextMember<&AwsNamed::arn>},
     {"CreateDate", kOptional, &TimeMember<&AwsNamed::create_date>},
@@ -192,7 +195,7 @@ void Profiles(ImportContext& context, const Node& node, RoleDetail* out) {
 }
 constexpr ImportMember<RoleDetail> kRoleMembers[] = {
     {"Path", kOptional, &TextMember<&AwsNamed::path>},
-    {"RoleName", kRequired, &TextMember<&AwsNamed::name>},
+    {"RoleName", kOptional, &TextMember<&AwsNamed::name>},
     {"RoleId", kOptional, &TextMember<&AwsNamed::id>},
     {"Arn", kRequired, &TextMember<&AwsNamed::arn>},
     {"CreateDate", kOptional, &TimeMember<&AwsNamed::create_date>},
@@ -247,7 +250,7 @@ void IsAttachable(ImportContext& context, const Node& node, AwsManagedPolicy*) {
   }
 }
 constexpr ImportMember<AwsManagedPolicy> kPolicyMembers[] = {
-    {"PolicyName", kRequired, &TextMember<&AwsNamed::name>},
+    {"PolicyName", kOptional, &TextMember<&AwsNamed::name>},
     {"PolicyId", kOptional, &TextMember<&AwsNamed::id>},
     {"Arn", kRequired, &TextMember<&AwsNamed::arn>},
     {"Path", kOptional, &TextMember<&AwsNamed::path>},

@@ -54,6 +54,19 @@ TEST(ImportChecksTest, TagsThatCannotBe) {
   EXPECT_EQ(read.account.roles.at(0).tags.size(), 1U);
 }
 
+// R-1.35.
+TEST(ImportChecksTest, IdsOfAnotherFormAreDropped) {
+  const Reading read(R"({"UserDetailList":[
+{"UserName":"a","UserId":"AIDAQ3EGTYJ5AEXAMPLE1","Arn":"arn:aws:iam::123456789012:user/a"},
+{"UserName":"b","UserId":"wvjlrzpmb3y83iyy3t6u","Arn":"arn:aws:iam::123456789012:user/b"},
+{"UserName":"c","UserId":"AROAQ3EGTYJ5AEXAMPLE1","Arn":"arn:aws:iam::123456789012:user/c"},
+{"UserName":"d","UserId":"AIDAQ3EGTYJ5-EXAMPLE1","Arn":"arn:aws:iam::123456789012:user/d"}]})");
+  EXPECT_THAT(read.Errors(), IsEmpty());
+  EXPECT_EQ(read.NotCarried().size(), 3U);
+  EXPECT_EQ(read.account.users.at(0).id.text, "AIDAQ3EGTYJ5AEXAMPLE1");
+  for (size_t i = 1; i < 4; ++i) EXPECT_EQ(read.account.users.at(i).id.text, "") << i;
+}
+
 TEST(ImportChecksTest, BuiltInPoliciesAreNotWritten) {
   const Reading same(Group(kAdministrator) +
                      Policy(kAdministrator,

@@ -25,13 +25,14 @@ struct Reading {
   std::vector<std::string> NotCarried() const { return Lines(report.not_carried()); }
 };
 
-TEST(ImportEntitiesTest, PathsComeFromArnsIfNeedBe) {
+TEST(ImportEntitiesTest, PathsAndNamesComeFromArnsIfNeedBe) {
   const Reading read(R"([{"UserName":"ana","Arn":"arn:aws:iam::123456789012:user/a/b/ana"},)"
-                     R"({"UserName":"bo","Path":"/","Arn":"arn:aws:iam::123456789012:user/bo"}])",
+                     R"({"Path":"/","Arn":"arn:aws:iam::123456789012:user/bo"}])",
                      ReadUserDetails);
   EXPECT_THAT(read.Errors(), IsEmpty());
   EXPECT_EQ(read.account.users.at(0).path.text, "/a/b/");
   EXPECT_EQ(read.account.users.at(1).path.text, "/");
+  EXPECT_EQ(read.account.users.at(1).name.text, "bo");
 }
 
 // One account at a time, and ARNs that say what the other members say.
