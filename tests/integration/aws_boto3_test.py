@@ -15,7 +15,9 @@ from aws_shapes import ShapeChecker, member_paths
 from aws_world import AUDITOR, EVERYTHING, READER, SAML_ARN, SUBJECT, role_arn
 from portcullis_process import code_of_device
 
-from botocore import xform_name  # noqa: E402: aws_boto3 has seen to the environment
+import boto3  # noqa: E402: aws_boto3 has seen to the environment
+import botocore.exceptions  # noqa: E402
+from botocore import xform_name  # noqa: E402
 
 POLICY = f"arn:aws:iam::{EVERYTHING}:policy/division/Documents"
 BOUNDARY = f"arn:aws:iam::{EVERYTHING}:policy/division/Boundary"
@@ -105,6 +107,12 @@ class EveryOperationTest(Boto3Test):
         self.call(operation, MaxItems=1, **parameters)
         self.check(operation)
 
+    def single(self, operation, **parameters):
+        """A listing of one: it never goes on."""
+        self.call(operation, **parameters)
+        self.checker.seen.add(f"{operation}.Marker")
+        self.check(operation)
+
     def test_sts(self):
         self.sts.get_caller_identity()
         self.sts.assume_role(RoleArn=WORKER, RoleSessionName="all", SourceIdentity="Ana",
@@ -141,7 +149,7 @@ class EveryOperationTest(Boto3Test):
         for operation in ("ListUserTags", "ListGroupsForUser", "ListAttachedUserPolicies",
                           "ListUserPolicies", "ListAccessKeys", "ListMFADevices"):
             if operation in ("ListAttachedUserPolicies", "ListMFADevices"):  # There is one.
-                self.call(operation, UserName=READER.name)
+                self.single(operation, UserName=READER.name)
             else:
                 self.both(operation, UserName=READER.name)
         for operation in ("GetGroup", "ListAttachedGroupPolicies", "ListGroupPolicies"):
@@ -162,7 +170,7 @@ class EveryOperationTest(Boto3Test):
         self.both("ListInstanceProfiles")
         for operation in ("ListRoleTags", "ListAttachedRolePolicies", "ListRolePolicies"):
             self.both(operation, RoleName="Worker")
-        self.iam.list_instance_profiles_for_role(RoleName="Worker")
+        self.single("ListInstanceProfilesForRole", RoleName="Worker")
         profile = self.iam.get_instance_profile(InstanceProfileName="Workers")["InstanceProfile"]
         self.assertEqual([role["Arn"] for role in profile["Roles"]], [WORKER])
         self.check("GetInstanceProfile")
@@ -185,7 +193,7 @@ class EveryOperationTest(Boto3Test):
         summary = self.iam.get_account_summary()["SummaryMap"]
         self.assertEqual((summary["Users"], summary["Groups"], summary["Policies"]), (5, 2, 3))
         self.iam.get_account_password_policy()
-        self.assertEqual(self.iam.list_account_aliases()["AccountAliases"], ["everything"])
+        self.single("ListAccountAliases")
         self.iam.get_login_profile(UserName=READER.name)
         self.iam.get_access_key_last_used(AccessKeyId=READER.key)
         self.check("GetAccountSummary", "GetAccountPasswordPolicy", "GetLoginProfile",
@@ -193,7 +201,7 @@ class EveryOperationTest(Boto3Test):
         self.both("GetAccountAuthorizationDetails")
 
     def test_providers_and_devices(self):
-        self.iam.list_virtual_mfa_devices()
+        self.single("ListVirtualMFADevices")
         self.iam.get_mfa_device(SerialNumber=READER.serial, UserName=READER.name)
         self.both("ListMFADeviceTags", SerialNumber=READER.serial)
         self.iam.list_open_id_connect_providers()
@@ -263,14 +271,37 @@ class EveryOperationTest(Boto3Test):
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.1)
             self.iam.get_service_last_accessed_details(JobId=job, MaxItems=1)
-        self.iam.get_service_last_accessed_details_with_entities(JobId=job, ServiceNamespace="iam")
-        self.iam.list_policies_granting_service_access(Arn=READER.arn, ServiceNamespaces=["s3"])
+        self.single("GetServiceLastAccessedDetailsWithEntities", JobId=job, ServiceNamespace="iam")
+        self.single("ListPoliciesGrantingServiceAccess", Arn=READER.arn, ServiceNamespaces=["s3"])
         self.check("GenerateServiceLastAccessedDetails", "GetServiceLastAccessedDetails")
-        self.checker.seen |= {  # There are fewer than a page of them.
-            "GetServiceLastAccessedDetailsWithEntities.Marker",
-            "ListPoliciesGrantingServiceAccess.Marker"}
-        self.check("GetServiceLastAccessedDetailsWithEntities",
-                   "ListPoliciesGrantingServiceAccess")
+
+
+class ConvenienceTest(Boto3Test):
+    """What boto3 builds on the operations."""
+
+    def test_resources(self):
+        iam = boto3.session.Session(
+            region_name=REGION, aws_access_key_id=AUDITOR.key,
+            aws_secret_access_key=AUDITOR.secret).resource("iam", endpoint_url=self.url)
+        self.assertEqual(iam.CurrentUser().arn, AUDITOR.arn)
+        self.assertEqual(len(list(iam.users.all())), 5)
+        reader = iam.User(READER.name)
+        self.assertEqual([group.name for group in reader.groups.all()], ["Readers", "Writers"])
+        self.assertIn(READER.key, [key.id for key in reader.access_keys.all()])
+        self.assertEqual(sorted(policy.arn for policy in iam.Role("Worker").attached_policies.all()),
+                         [BOUNDARY, POLICY])
+        self.assertEqual(iam.Policy(POLICY).default_version.document["Version"], "2012-10-17")
+        self.assertEqual(iam.AccountPasswordPolicy().minimum_password_length, 12)
+
+    def test_waiters(self):
+        for waiter, parameters in (("user_exists", {"UserName": READER.name}),
+                                   ("role_exists", {"RoleName": "Worker"}),
+                                   ("policy_exists", {"PolicyArn": POLICY}),
+                                   ("instance_profile_exists", {"InstanceProfileName": "Workers"})):
+            self.iam.get_waiter(waiter).wait(**parameters, WaiterConfig={"MaxAttempts": 1})
+        with self.assertRaises(botocore.exceptions.WaiterError):
+            self.iam.get_waiter("user_exists").wait(
+                UserName="nosuch", WaiterConfig={"MaxAttempts": 1})
 
 
 class PagesTest(Boto3Test):

@@ -7,6 +7,8 @@ Runs the programs of $PORTCULLIS_BIN_DIR; see python_tools.py for the command li
 import base64
 import json
 import unittest
+import urllib.error
+import urllib.request
 
 from aws_clients import AWS_FAILED, AwsTest
 from aws_world import AUDITOR, EVERYTHING, MORGAN, READER, TESTER, role_arn
@@ -93,6 +95,25 @@ class CommandsTest(AwsTest):
         who = self.aws("aws sts get-caller-identity", AWS_ENDPOINT_URL=nowhere,
                        AWS_ENDPOINT_URL_STS=self.url)
         self.assertEqual(who["Arn"], AUDITOR.arn)
+
+    def test_token_for_a_cluster(self):
+        """`aws eks get-token` is a link for GetCallerIdentity that holds for one cluster only."""
+        token = self.aws("aws eks get-token --cluster-name shop")["status"]["token"]
+        link = base64.urlsafe_b64decode(token.removeprefix("k8s-aws-v1.") + "==").decode()
+
+        def fetch(cluster):
+            request = urllib.request.Request(link, headers={"x-k8s-aws-id": cluster})
+            return urllib.request.urlopen(request, timeout=30).read().decode()
+
+        self.assertIn(f"<Arn>{AUDITOR.arn}</Arn>", fetch("shop"))
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            fetch("other")
+        self.assertEqual(caught.exception.code, 403)
+
+    def test_without_signature(self):
+        self.assertIn("(MissingAuthenticationToken) when calling the GetCallerIdentity operation: "
+                      "Request is missing Authentication Token",
+                      self.aws("aws sts get-caller-identity --no-sign-request", expect=AWS_FAILED))
 
     def test_any_region(self):  # Facts 1 and 4
         for region in ("us-east-1", "ap-northeast-2", "portcullis-1"):
