@@ -49,6 +49,18 @@ void UseRegistered(const store::Resource& registered, SelectedResource* resource
   resource->requires_resource_policy = registered.requires_resource_policy;
 }
 
+// The tags of what else IAM keeps; nullptr if there is no such thing. Groups have
+// none.
+const std::vector<store::Tag>* TagsOfIamObject(std::string_view arn,
+                                               const store::Snapshot& snapshot) {
+  if (const auto* managed = snapshot.FindManagedPolicy(arn)) return &managed->tags;
+  if (const auto* profile = snapshot.FindInstanceProfile(arn)) return &profile->tags;
+  if (const auto* provider = snapshot.FindOidcProvider(arn)) return &provider->tags;
+  if (const auto* provider = snapshot.FindSamlProvider(arn)) return &provider->tags;
+  if (const auto* device = snapshot.FindMfaDevice(arn)) return &device->tags;
+  return nullptr;
+}
+
 // What a revoked session has besides its own policies: R-6.7's policy, whose Deny wins over
 // everything. Whether it applies has been decided, so it has no condition.
 const policy::CompiledPolicySet& RevokedSessionPolicies() {
@@ -148,6 +160,9 @@ SelectedResource SelectResource(std::string_view name, std::string_view action_f
     UseUser(*user, &resource);
   } else if (const store::Resource* registered = snapshot.FindResource(name)) {
     UseRegistered(*registered, &resource);
+  } else if (arn->service == "iam") {
+    resource.facts.tags = TagsOfIamObject(name, snapshot);
+    resource.facts.iam_entity = resource.facts.tags != nullptr;
   }
   return resource;
 }

@@ -21,10 +21,37 @@ class SelectTest : public testing::Test {
     world.User(kAccount, "ana").groups.push_back({"g", {}});
     world.Role(kOther, "r", Trust(kAccount));
     world.Resource(kOther, "arn:aws:s3:::bucket");
+    AddTagged();
     world.Publish();
     snapshot = world.store.Current();
     caller = *IdentifyCaller(World::Arn(kAna), World::TrustedPeer(), *snapshot,
                              world.revocations.get(), world.clock.Now());
+  }
+
+  // One of each other kind of thing that has tags.
+  void AddTagged() {
+    const auto at = [](std::string_view text) { return store::Located{std::string(text), {1, 1}}; };
+    const std::vector<store::TagDefinition> tags = {{at("team"), at("storefront")}};
+    store::FileDefinitions& file = world.definitions();
+    world.ManagedPolicy(kAccount, "P", Allow("s3:GetObject", "*"));
+    file.managed_policies.back().tags = tags;
+    auto& profile = file.instance_profiles.emplace_back();
+    profile.account = at(kAccount);
+    profile.name = at("Web");
+    profile.tags = tags;
+    auto& oidc = file.oidc_providers.emplace_back();
+    oidc.account = at(kAccount);
+    oidc.url = at("https://idp.example.com");
+    oidc.client_ids = {at("x")};
+    oidc.tags = tags;
+    auto& saml = file.saml_providers.emplace_back();
+    saml.account = at(kAccount);
+    saml.name = at("Corp");
+    saml.metadata.text = std::make_shared<const std::string>("<EntityDescriptor/>");
+    saml.tags = tags;
+    store::MfaDeviceDefinition device = {at("arn:aws:iam::111122223333:mfa/ana"), {}};
+    device.tags = tags;
+    file.users.back().mfa_devices.push_back(device);
   }
 
   World world;
@@ -44,6 +71,24 @@ TEST_F(SelectTest, OwnerOfARegisteredResource) {
   EXPECT_EQ(foreign.facts.account_id, "999999999999");
   EXPECT_EQ(foreign.facts.account, nullptr);
   EXPECT_EQ(foreign.facts.region, "eu-west-1");
+}
+
+TEST_F(SelectTest, WhateverIamKeepsHasItsTags) {
+  for (const char* arn :
+       {"arn:aws:iam::111122223333:policy/P", "arn:aws:iam::111122223333:instance-profile/Web",
+        "arn:aws:iam::111122223333:oidc-provider/idp.example.com",
+        "arn:aws:iam::111122223333:saml-provider/Corp", "arn:aws:iam::111122223333:mfa/ana"}) {
+    const SelectedResource resource = SelectResource(arn, "iam:get", caller, *snapshot);
+    EXPECT_EQ(resource.facts.account_id, kAccount) << arn;
+    EXPECT_TRUE(resource.facts.iam_entity) << arn;
+    ASSERT_NE(resource.facts.tags, nullptr) << arn;
+    ASSERT_EQ(resource.facts.tags->size(), 1u) << arn;
+    EXPECT_EQ(resource.facts.tags->front().value, "storefront") << arn;
+  }
+  const SelectedResource unknown =
+      SelectResource("arn:aws:iam::111122223333:policy/Q", "iam:getpolicy", caller, *snapshot);
+  EXPECT_FALSE(unknown.facts.iam_entity);
+  EXPECT_EQ(unknown.facts.tags, nullptr);
 }
 
 TEST_F(SelectTest, TrustPolicySpeaksAboutStsOnly) {
