@@ -36,6 +36,7 @@ absl::StatusOr<QueryListener> StartQueryListener(const ListenerOptions& address,
   }
   query::EndpointOptions endpoint_options;
   endpoint_options.path = address.http_path;
+  endpoint_options.region = options.region;
   endpoint_options.on_internal_error = [log](const absl::Status& status,
                                              std::string_view request_id) {
     log->Error("request not answered",

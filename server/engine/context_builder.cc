@@ -194,10 +194,12 @@ void FillEpochTime(const ContextFacts&, const ConditionKeyName& name, ContextScr
   context->Add(name, scratch->epoch_time());
 }
 
-// global services are in us-east-1.
+// global services are in us-east-1, or where the endpoint is.
 void FillRequestedRegion(const ContextFacts& facts, const ConditionKeyName& name, ContextScratch*,
                          RequestContext* context) {
-  context->Add(name, facts.resource->region.empty() ? "us-east-1" : facts.resource->region);
+  std::string_view region = facts.resource->region;
+  if (region.empty()) region = facts.peer->region;
+  context->Add(name, region.empty() ? "us-east-1" : region);
 }
 
 //

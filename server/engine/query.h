@@ -31,6 +31,9 @@ struct Peer {
   bool secure_transport = false;  // aws:SecureTransport of the connection.
   std::string_view source_ip;     // aws:SourceIp; empty: not known, the key is absent.
   std::string_view user_agent;    // aws:UserAgent; empty: absent.
+  // Where the endpoint is that was asked: aws:RequestedRegion of resources without a region of
+  // their own, and what uses are remembered with. Empty: us-east-1, and nothing.
+  std::string_view region;
   std::string_view identity;      // Of the PEP itself, for the audit log: SPIFFE id, "uds", ...
   // The SPIFFE ID of the client's verified certificate; empty: it has none.
   std::string_view spiffe_id;

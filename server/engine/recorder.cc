@@ -289,12 +289,12 @@ std::string_view RequestedRegion(absl::Span<const ContextInput> context) {
   return {};
 }
 
-std::string_view RegionOf(const QueryItem& item, absl::Span<const ContextInput> shared) {
+std::string_view RegionOf(const QueryItem& item, const Query& query) {
   std::string_view region = RequestedRegion(item.context);
-  if (region.empty()) region = RequestedRegion(shared);
+  if (region.empty()) region = RequestedRegion(query.context);
   if (!region.empty()) return region;
   const std::optional<policy::ArnView> arn = policy::ArnView::Parse(item.resource);
-  return arn.has_value() ? arn->region : std::string_view();
+  return arn.has_value() && !arn->region.empty() ? arn->region : query.peer.region;
 }
 
 // A service in the one spelling by which uses are remembered. Allocates nothing after warm-up; the
@@ -322,17 +322,18 @@ void RecordUses(const Query& query, const Caller& caller, absl::Time now,
     const size_t colon = item.action.find(':');
     use->service = ServiceName(item.action.substr(0, colon));
     use->action = item.action.substr(colon + 1);
-    use->region = RegionOf(item, query.context);
+    use->region = RegionOf(item, query);
     activity->Record(*use);
   }
 }
 
-void RecordUse(const Caller& caller, std::string_view sts_action, absl::Time now,
+void RecordUse(const Caller& caller, std::string_view sts_action, const Peer& peer, absl::Time now,
                state::ActivityTracker* activity) {
   std::optional<state::Use> use = UseBy(caller, now);
   if (!use.has_value()) return;
   use->service = "sts";
   use->action = sts_action;
+  use->region = peer.region;
   activity->Record(*use);
 }
 
@@ -398,7 +399,7 @@ absl::Status Recorder::RecordOperation(const Operation& operation, const absl::S
                                        absl::Time now, const RecorderTimer& timer) {
   const OperationRow& row = RowOf(operation.kind);
   if (activity_ != nullptr && operation.caller != nullptr && IsUse(row)) {
-    RecordUse(*operation.caller, audit::TraitsOf(row.event).name, now, activity_);
+    RecordUse(*operation.caller, audit::TraitsOf(row.event).name, *operation.peer, now, activity_);
   }
   absl::Status recorded;
   if (audit_ != nullptr) {

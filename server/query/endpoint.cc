@@ -152,6 +152,7 @@ absl::StatusOr<std::string> Endpoint::Answer(const http::Request& request,
   peer.secure_transport = request.secure;
   peer.source_ip = request.peer_address;
   peer.user_agent = request.FindHeader("user-agent");
+  peer.region = options_.region;
 
   const ActionCall call{*action, engine_, caller, peer, FormView(form)};
   ASSIGN_OR_RETURN(const base::Shape result, action->answer(call));

@@ -18,6 +18,8 @@ struct EndpointOptions {
   // The path of the endpoint's URL, as clients are configured with it: they send exactly this, or,
   // if the URL ends in a slash, this and the slash. Starts with "/".
   std::string path = "/";
+  // Where this is, for policies and reports; signatures may name any region.
+  std::string region = "us-east-1";
   // Told of every status whose text no client gets to see. May be empty.
   std::function<void(const absl::Status& status, std::string_view request_id)> on_internal_error;
 };

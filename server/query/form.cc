@@ -97,7 +97,8 @@ const std::string* FormView::Find(std::string_view name) const {
 absl::StatusOr<std::vector<FormView>> FormView::Elements(std::string_view name) const {
   const std::string list = base::Concat({prefix_, name, "."});
   std::vector<size_t> indices;
-  for (auto it = form_->parameters_.lower_bound(list); it != form_->parameters_.end(); ++it) {
+  const Form::Parameters& parameters = form_->parameters();
+  for (auto it = parameters.lower_bound(list); it != parameters.end(); ++it) {
     std::string_view rest = it->first;
     if (!rest.starts_with(list)) break;
     rest.remove_prefix(list.size());

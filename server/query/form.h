@@ -32,11 +32,14 @@ class Form {
   // nullptr: absent.
   const std::string* Find(std::string_view name) const;
 
+  // By name, in byte order.
+  using Parameters = absl::btree_map<std::string, std::string, std::less<>>;
+  const Parameters& parameters() const { return parameters_; }
+
  private:
-  friend class FormView;
   absl::Status Add(std::string_view text);
 
-  absl::btree_map<std::string, std::string, std::less<>> parameters_;
+  Parameters parameters_;
 };
 
 // A form, or the part of it that is one structure: "Tags.member.1." and what follows. Cheap to

@@ -94,6 +94,49 @@ TEST(ParseListener, BoundsTheLengthOfASocketsPath) {
   EXPECT_FALSE(ParseListener("unix://" + std::string(108, 'a')).ok());
 }
 
+TEST(ParseQueryListener, ReadsAddressesAndPaths) {
+  const auto listener = ParseQueryListener("tcp://localhost:7480?path=/aws/v1");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  EXPECT_EQ(listener->host, "127.0.0.1");
+  EXPECT_EQ(listener->port, 7480);
+  EXPECT_EQ(listener->http_path, "/aws/v1");
+  EXPECT_FALSE(listener->tls());
+  EXPECT_EQ(ParseQueryListener("tcp://[::1]:0")->http_path, "/");
+  const auto tls = ParseQueryListener("tls://0.0.0.0:443?cert=c&key=k&client-ca=ca");
+  ASSERT_TRUE(tls.ok()) << tls.status();
+  EXPECT_TRUE(tls->tls());
+  EXPECT_EQ(tls->client_ca_file, "ca");
+  EXPECT_TRUE(ParseQueryListener("tcp://0.0.0.0:80?insecure=true").ok());
+}
+
+TEST(ParseQueryListener, RefusesWhatIsMalformedOrDangerous) {
+  const struct {
+    const char* text;
+    const char* message;
+  } cases[] = {
+      {"tcp://0.0.0.0:80", "secret keys in the clear"},
+      {"tcp://192.0.2.1:80", "secret keys in the clear"},
+      {"unix:///run/a.sock", "starts with tcp:// or tls://"},
+      {"http://127.0.0.1:80", "starts with tcp:// or tls://"},
+      {"tcp://127.0.0.1:80?trusted=true", "trusted: does not go with"},
+      {"tcp://127.0.0.1:80?reflection=true", "reflection: does not go with"},
+      {"tls://127.0.0.1:80?cert=c&key=k&assert=spiffe://a/b", "assert: does not go with"},
+      {"tls://127.0.0.1:80?cert=c&key=k&client-cert=optional", "client-cert: does not go with"},
+      {"tls://127.0.0.1:80?cert=c", "key: is missing"},
+      {"tcp://127.0.0.1:80?path=aws", "plain path"},
+      {"tcp://127.0.0.1:80?path=//aws", "plain path"},
+      {"tcp://127.0.0.1:80?path=/a%20b", "plain path"},
+      {"tcp://127.0.0.1:80?pth=/aws", "did you mean `path`?"},
+  };
+  for (const auto& c : cases) {
+    const auto refused = ParseQueryListener(c.text);
+    ASSERT_FALSE(refused.ok()) << c.text;
+    EXPECT_NE(std::string(refused.status().message()).find(c.message), std::string::npos)
+        << c.text << ": " << refused.status();
+  }
+  EXPECT_FALSE(ParseListener("tcp://127.0.0.1:80?path=/aws").ok());
+}
+
 TEST(ParseMetadataListener, KeepsARoleOnThisHost) {
   const auto listener = ParseMetadataListener("tcp://localhost:7481?path=/creds", true);
   ASSERT_TRUE(listener.ok()) << listener.status();

@@ -86,6 +86,16 @@ TEST_F(ContextBuilderTest, LongTermUser) {  // R-1.23, R-3.6 to R-3.14, R-3.56
   EXPECT_EQ(Value("aws:CurrentTime"), "2023-11-14T22:13:30Z");
 }
 
+TEST_F(ContextBuilderTest, RegionOfTheEndpoint) {
+  Peer peer;
+  peer.region = "portcullis-1";
+  ASSERT_TRUE(Build(World::Arn(kAna), {}, peer).ok());
+  EXPECT_EQ(Value("aws:RequestedRegion"), "portcullis-1");
+  resource.region = "eu-west-1";
+  ASSERT_TRUE(Build(World::Arn(kAna), {}, peer).ok());
+  EXPECT_EQ(Value("aws:RequestedRegion"), "eu-west-1");
+}
+
 TEST_F(ContextBuilderTest, RoleSession) {
   const auto assumed =
       world.Assume(World::Arn(kAna), World::Parameters("arn:aws:iam::111122223333:role/r", "s1"));
