@@ -288,8 +288,8 @@ class ConvenienceTest(Boto3Test):
         reader = iam.User(READER.name)
         self.assertEqual([group.name for group in reader.groups.all()], ["Readers", "Writers"])
         self.assertIn(READER.key, [key.id for key in reader.access_keys.all()])
-        self.assertEqual(sorted(policy.arn for policy in iam.Role("Worker").attached_policies.all()),
-                         [BOUNDARY, POLICY])
+        attached = [policy.arn for policy in iam.Role("Worker").attached_policies.all()]
+        self.assertEqual(sorted(attached), [BOUNDARY, POLICY])
         self.assertEqual(iam.Policy(POLICY).default_version.document["Version"], "2012-10-17")
         self.assertEqual(iam.AccountPasswordPolicy().minimum_password_length, 12)
 

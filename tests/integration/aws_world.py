@@ -129,6 +129,18 @@ Roles:
           Statement:
             - {{ Effect: Allow, Action: "sts:AssumeRole", Resource: "{role_arn('afterweb')}" }}
             - {{ Effect: Allow, Action: "iam:ListRoles", Resource: "*" }}
+  - RoleName: hostrole
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        Effect: Allow
+        Principal: {{ Service: [ecs-tasks.amazonaws.com, ec2.amazonaws.com] }}
+        Action: sts:AssumeRole
+    Policies:
+      - PolicyName: Onward
+        PolicyDocument:
+          Version: "2012-10-17"
+          Statement: {{ Effect: Allow, Action: "sts:AssumeRole", Resource: "{MARKETING}" }}
   - RoleName: afterweb
     AssumeRolePolicyDocument:
       Version: "2012-10-17"

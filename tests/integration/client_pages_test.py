@@ -6,14 +6,17 @@ $PORTCULLIS_BIN_DIR; see python_tools.py for the clients.
 """
 
 import os
+import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 
+import aws_world
 from aws_clients import AwsTest
 from aws_world import CLI_USER, MARIA, MARKETING, USER1
-from portcullis_process import ROOT
+from portcullis_process import ROOT, Server
 from python_tools import node_environment, require
 
 PAGES = ROOT / "client/aws"
@@ -23,13 +26,10 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SECONDS_MAX = 500  # The SDK for Go is fetched first.
 
 
-class PagesTest(AwsTest):
+class PageTest(AwsTest):
     def setUp(self):
         super().setUp()
-        token = self.token_file()
-        self.replaced = {ENDPOINT: self.url.rstrip("/"), TOKEN: str(token)}
-        profiles = "\n".join(self.blocks("aws-cli", "ini"))
-        self.configure(profiles, user1=USER1, maria=MARIA, cli_user=CLI_USER)
+        self.replaced = {ENDPOINT: self.url.rstrip("/"), TOKEN: str(self.token_file())}
 
     def blocks(self, page, language):
         text = (PAGES / f"{page}.md").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ class PagesTest(AwsTest):
         return found
 
     def run_lines(self, page, command, tools=None, **more):
-        """Runs `command` in a shell after the page's first block of variables."""
+        """Runs `command` in a shell after the page's first block, if that sets variables."""
         variables = self.environment(**more)
         for name in ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"):
             del variables[name]  # The page says them.
@@ -52,6 +52,13 @@ class PagesTest(AwsTest):
                              stdin=subprocess.DEVNULL, timeout=SECONDS_MAX, check=False)
         self.assertEqual(run.returncode, 0, f"{command}: {run.stdout}{run.stderr}")
         return run.stdout
+
+
+class PagesTest(PageTest):
+    def setUp(self):
+        super().setUp()
+        profiles = "\n".join(self.blocks("aws-cli", "ini"))
+        self.configure(profiles, user1=USER1, maria=MARIA, cli_user=CLI_USER)
 
     def test_aws_cli(self):
         tools = require("aws") / "bin"
@@ -126,6 +133,49 @@ class PagesTest(AwsTest):
             "go", "unset AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_IAM; go run .",
             GOFLAGS="-modcacherw")
         self.assertIn(":assumed-role/marketingadminrole/", output)
+
+
+class RolesForProgramsTest(PageTest):
+    """The page about roles without keys; its options are given, with other ports."""
+
+    PAGE = "roles-for-programs"
+    CONTAINER, INSTANCE = "http://127.0.0.1:7481/", "http://127.0.0.1:7482/"
+    SECRET = "/var/run/secrets/portcullis/container"
+
+    @classmethod
+    def make_server(cls):
+        directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(directory.cleanup)
+        cls.secret = pathlib.Path(directory.name) / "container"
+        cls.secret.write_text("a secret that is long enough", encoding="ascii")
+        page = (PAGES / f"{cls.PAGE}.md").read_text(encoding="utf-8")
+        options = page[page.index("portcullisd ... "):].partition("\n\n")[0].split()
+        options = [part for part in options[2:] if part != "\\"]
+        options = " ".join(options).replace(":7481", ":0").replace(":7482", ":0")
+        return Server(aws_world.world(), options=(
+            "--query-listen", "tcp://127.0.0.1:0",
+            *options.replace(cls.SECRET, str(cls.secret)).split()))
+
+    def setUp(self):
+        super().setUp()
+        self.replaced |= {self.CONTAINER: self.server.container_credentials_url,
+                          self.INSTANCE: self.server.instance_metadata_url,
+                          self.SECRET: str(self.secret)}
+        [profiles] = self.blocks(self.PAGE, "ini")
+        self.configure(profiles)
+
+    def who(self, variables, options=""):
+        """After the variables of the page about the command line, and these."""
+        return self.run_lines(
+            "aws-cli", f"{variables}\naws sts get-caller-identity {options}",
+            require("aws") / "bin", AWS_EC2_METADATA_DISABLED="false")
+
+    def test_roles(self):
+        container, instance = self.blocks(self.PAGE, "sh")
+        for variables, profile in ((container, "by-container"), (instance, "by-instance")):
+            self.assertIn(":assumed-role/hostrole/", self.who(variables))
+            self.assertIn(":assumed-role/marketingadminrole/",
+                          self.who(variables, f"--profile {profile}"))
 
 
 if __name__ == "__main__":

@@ -79,6 +79,8 @@ class Server:
                 ports = json.loads((self.path / "ports").read_text(encoding="utf-8"))
                 self.address, self.untrusted_address = ports["grpc"][0], ports["grpc"][-1]
                 self.query_urls = ports.get("query", [])
+                self.container_credentials_url = ports.get("container_credentials")
+                self.instance_metadata_url = ports.get("instance_metadata")
                 return
             time.sleep(0.05)
         self.stop()
