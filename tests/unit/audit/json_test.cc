@@ -123,6 +123,25 @@ TEST(Json, ASessionOperation) {
   EXPECT_THAT(json.dump(), Not(HasSubstr("customer-1")));
 }
 
+// Events that stand for many operations have the operation's name.
+TEST(Json, ReadsAndRefusedWritesOfIam) {
+  Record read;
+  read.event = Event::kReadInventory;
+  read.Set(Text::kEventName, "ListUsers");
+  Json json = Formatted(read);
+  EXPECT_EQ(json["eventName"], "ListUsers");
+  EXPECT_EQ(json["eventSource"], "iam.portcullis");
+  EXPECT_EQ(json["readOnly"], true);
+  Record write;
+  write.event = Event::kRefuseWrite;
+  write.Set(Text::kEventName, "DeleteUser");
+  write.Set(Text::kErrorCode, "AccessDenied");
+  json = Formatted(write);
+  EXPECT_EQ(json["eventName"], "DeleteUser");
+  EXPECT_EQ(json["eventSource"], "iam.portcullis");
+  EXPECT_EQ(json["readOnly"], false);
+}
+
 TEST(Json, WhatTheServerDoesItself) {
   Record record;
   record.event = Event::kPoliciesPublished;

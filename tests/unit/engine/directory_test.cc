@@ -146,6 +146,16 @@ TEST_F(DirectoryTest, PermissionOnTheEntityInQuestion) {
   }
 }
 
+// A perimeter of the organization's own resources keeps the platform's out, as it does at AWS.
+TEST_F(DirectoryTest, ThePlatformsPoliciesAreOfNoAccount) {
+  const std::string own =
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*",)"
+      R"("Condition":{"StringEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}}}]})";
+  Grant(own);
+  EXPECT_EQ(Refusal(kAna, "GetPolicy", With("PolicyArn", kPlatformPolicy)), "AccessDenied");
+  EXPECT_EQ(Refusal(kAna, "GetUser", With("UserName", "ana")), "allowed");
+}
+
 TEST_F(DirectoryTest, OnlyTheCallersAccount) {
   const absl::StatusOr<base::Shape> users = Read(kEve, "ListUsers");
   ASSERT_TRUE(users.ok()) << users.status();

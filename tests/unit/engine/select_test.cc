@@ -91,6 +91,18 @@ TEST_F(SelectTest, WhateverIamKeepsHasItsTags) {  // R-1.39, R-3.32
   EXPECT_EQ(unknown.facts.tags, nullptr);
 }
 
+TEST_F(SelectTest, ThePlatformsPoliciesAreTheCallersToRead) {
+  const SelectedResource platform = SelectResource("arn:aws:iam::aws:policy/AdministratorAccess",
+                                                   "iam:getpolicy", caller, *snapshot);
+  EXPECT_TRUE(platform.facts.platform);
+  EXPECT_EQ(platform.facts.account_id, kAccount);
+  EXPECT_EQ(platform.facts.account, nullptr);
+  const SelectedResource elsewhere =
+      SelectResource("arn:aws:s3::aws:b", "s3:getobject", caller, *snapshot);
+  EXPECT_FALSE(elsewhere.facts.platform);
+  EXPECT_EQ(elsewhere.facts.account_id, "aws");
+}
+
 TEST_F(SelectTest, TrustPolicySpeaksAboutStsOnly) {
   const SelectedResource assume = SelectResource(kRole, "sts:assumerole", caller, *snapshot);
   EXPECT_NE(assume.policy, nullptr);
