@@ -96,11 +96,9 @@ absl::Status StartContainer(const ServerOptions& options, const MetadataParts& p
                           : options.container_credentials_task_id;
   const std::string account = metadata::AccountOf(role.role_arn);
   role.context.push_back({"aws:SourceAccount", account});
-  if (!options.metadata_region.empty()) {
-    role.context.push_back(
-        {"aws:SourceArn", absl::StrCat("arn:aws:ecs:", options.metadata_region, ":", account,
-                                       ":task/default/", role.session_name)});
-  }
+  role.context.push_back(
+      {"aws:SourceArn", absl::StrCat("arn:aws:ecs:", options.region, ":", account, ":task/default/",
+                                     role.session_name)});
   listener->credentials = MakeCredentials(std::move(role), parts);
   listener->endpoint = std::make_unique<metadata::ContainerEndpoint>(
       *listener->credentials, metadata::ContainerEndpointOptions{
@@ -129,7 +127,7 @@ absl::Status StartInstance(const ServerOptions& options, const MetadataParts& pa
   endpoint.role_arn = options.instance_metadata_role;
   endpoint.instance_id = options.instance_metadata_id.empty() ? DefaultInstanceId(HostName())
                                                               : options.instance_metadata_id;
-  endpoint.region = options.metadata_region;
+  endpoint.region = options.region;
   endpoint.profile = [&store = parts.store, arn = options.instance_metadata_role] {
     return FindProfile(store, arn);
   };

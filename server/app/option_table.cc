@@ -57,18 +57,6 @@ absl::Status SetText(std::string_view text, std::string* member) {
   return absl::OkStatus();
 }
 
-absl::Status SetRegion(std::string_view text, std::string* member) {
-  const bool well_formed =
-      !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-      });
-  if (!well_formed) {
-    return absl::InvalidArgumentError("must be lower-case letters, digits and hyphens");
-  }
-  *member = text;
-  return absl::OkStatus();
-}
-
 template <typename Choice>
 absl::Status SetChoice(std::string_view text,
                        std::initializer_list<std::pair<std::string_view, Choice>> choices,
@@ -233,7 +221,7 @@ const OptionRow kRows[] = {
      }},
     {kServingGroup, "region", "NAME", false,
      "The region that --query-listen addresses are in: aws:RequestedRegion, and what reports of "
-     "last uses say. Clients may sign for any. Default us-east-1.",
+     "last uses and instance metadata say. Clients may sign for any. Default us-east-1.",
      [](std::string_view text, ServerOptions* options) {
        return SetRegion(text, &options->region);
      }},
@@ -329,11 +317,6 @@ const OptionRow kRows[] = {
      "a bridged network need 2.",
      [](std::string_view text, ServerOptions* options) {
        return SetNumber(text, 1, 64, &options->instance_metadata_hop_limit);
-     }},
-    {kMetadataGroup, "metadata-region", "REGION", false,
-     "The region that both tell. Default: none; clients need one from elsewhere.",
-     [](std::string_view text, ServerOptions* options) {
-       return SetRegion(text, &options->metadata_region);
      }},
 
     {kAuditGroup, "audit-log", "FILE", false,

@@ -48,7 +48,6 @@ struct ServerOptions {
   std::string instance_metadata_role;
   std::string instance_metadata_id;  // Empty: made of the host's name.
   size_t instance_metadata_hop_limit = 1;
-  std::string metadata_region;  // Empty: none is told.
   std::optional<HostPort> admin_listen;
   std::string port_file;
   size_t queues = 0;  // 0: by the number of processors.

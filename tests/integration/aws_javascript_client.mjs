@@ -8,7 +8,7 @@ const { STSClient, GetCallerIdentityCommand, AssumeRoleCommand, ExpiredTokenExce
         MalformedPolicyDocumentException } = require("@aws-sdk/client-sts");
 const { IAMClient, GetRoleCommand, GetUserCommand, NoSuchEntityException, paginateListUsers,
         GetAccountSummaryCommand, GetPolicyVersionCommand } = require("@aws-sdk/client-iam");
-const { fromIni, fromTemporaryCredentials, fromTokenFile } =
+const { fromHttp, fromIni, fromInstanceMetadata, fromTemporaryCredentials, fromTokenFile } =
     require("@aws-sdk/credential-providers");
 
 // Calls, and counts the requests that were sent for it; `result` or `error` tells how it ended.
@@ -35,6 +35,8 @@ const scenarios = {
   profileWithCode: (name, code) => identity(
       { credentials: fromIni({ profile: name, mfaCodeProvider: async () => code }) }),
   tokenFile: () => identity({ credentials: fromTokenFile() }),
+  instance: () => identity({ credentials: fromInstanceMetadata({ timeout: 10000 }) }),
+  container: () => identity({ credentials: fromHttp({ timeout: 10000 }) }),
   temporary: (role, name) => identity({ credentials: fromTemporaryCredentials(
       { params: { RoleArn: role, RoleSessionName: name, DurationSeconds: 900 } }) }),
   assume: (role, policy) => outcome(new STSClient({}), new AssumeRoleCommand(

@@ -83,9 +83,9 @@ TEST(OptionTable, AcceptsLimitsAndRefusesWhatIsPast) {
       {"instance-metadata-hop-limit", "0", false},
       {"instance-metadata-hop-limit", "64", true},
       {"instance-metadata-hop-limit", "65", false},
-      {"metadata-region", "eu-west-1", true},
-      {"metadata-region", "EU", false},
-      {"metadata-region", "", false},
+      {"region", "eu-west-1", true},
+      {"region", "EU", false},
+      {"region", "", false},
   };
   for (const Case& c : cases) {
     const OptionRow* row = Find(c.name);
