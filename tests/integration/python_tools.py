@@ -5,6 +5,7 @@ An environment is made once and kept in $PORTCULLIS_TOOLS_DIR, by default below 
 Without a registry tests skip and say so; under CI that is a failure.
 """
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -28,7 +29,7 @@ def environment(name):
     """The environment's directory, made if it is not there; None if that cannot be done."""
     return _install(name, " ".join(PACKAGES[name]), lambda directory: [
         [sys.executable, "-m", "venv", directory],
-        [directory / "bin/pip", "install", "--quiet", *PACKAGES[name]]])
+        [directory / "bin/pip", "install", "--quiet", "--retries", "1", *PACKAGES[name]]])
 
 
 def node_environment(name):
@@ -42,18 +43,21 @@ def node_environment(name):
 
 def _install(name, wanted, commands):
     directory = home() / name
-    stamp = directory / "installed"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+    home().mkdir(parents=True, exist_ok=True)
+    with open(home() / f"{name}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Several tests may want it at once.
+        stamp = directory / "installed"
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+            return directory
+        shutil.rmtree(directory, ignore_errors=True)
+        try:
+            for command in commands(directory):
+                subprocess.run([str(part) for part in command], check=True, timeout=SECONDS_MAX)
+        except (OSError, subprocess.SubprocessError) as problem:
+            print(f"SKIPPED: {wanted} could not be installed: {problem}", file=sys.stderr)
+            return None
+        stamp.write_text(wanted, encoding="utf-8")
         return directory
-    shutil.rmtree(directory, ignore_errors=True)
-    try:
-        for command in commands(directory):
-            subprocess.run([str(part) for part in command], check=True, timeout=SECONDS_MAX)
-    except (OSError, subprocess.SubprocessError) as problem:
-        print(f"SKIPPED: {wanted} could not be installed: {problem}", file=sys.stderr)
-        return None
-    stamp.write_text(wanted, encoding="utf-8")
-    return directory
 
 
 def require(name, find=environment):
