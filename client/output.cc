@@ -194,6 +194,7 @@ std::string StatusText(const v1::PolicyStatus& status, std::string_view version)
     counts[counted.kind()] = counted.count();
   }
   std::vector<std::string> parts;
+  parts.reserve(counts.size());
   for (const auto& [kind, count] : counts) parts.push_back(absl::StrCat(count, " ", kind));
   AddLine("objects", absl::StrJoin(parts, ", "), &text);
 
