@@ -9,6 +9,8 @@
 
 namespace portcullis::base {
 
+Shape::Shape(Kind kind) : kind_(kind) {}
+
 Shape Shape::String(std::string_view value) {
   Shape shape(Kind::kString);
   shape.text_ = std::string(value);

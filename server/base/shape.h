@@ -65,7 +65,7 @@ class Shape {
   const Shape* Find(std::string_view name) const;
 
  private:
-  explicit Shape(Kind kind) : kind_(kind) {}
+  explicit Shape(Kind kind);  // Not here, where Member is not complete yet.
 
   Kind kind_;
   int64_t integer_ = 0;
