@@ -34,7 +34,7 @@ struct Peer {
   // Where the endpoint is that was asked: aws:RequestedRegion of resources without a region of
   // their own, and what uses are remembered with. Empty: us-east-1, and nothing.
   std::string_view region;
-  std::string_view identity;      // Of the PEP itself, for the audit log: SPIFFE id, "uds", ...
+  std::string_view identity;  // Of the PEP itself, for the audit log: SPIFFE id, "uds", ...
   // The SPIFFE ID of the client's verified certificate; empty: it has none.
   std::string_view spiffe_id;
 };
