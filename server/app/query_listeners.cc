@@ -83,6 +83,18 @@ absl::StatusOr<std::vector<QueryListener>> StartQueryListeners(const ServerOptio
   return listeners;
 }
 
+metrics::ConnectionCounts CountConnections(const std::vector<QueryListener>& listeners) {
+  metrics::ConnectionCounts counts;
+  for (const QueryListener& listener : listeners) {
+    const http::ServerCounters one = listener.server->counters();
+    counts.open += one.connections_open;
+    counts.accepted += one.connections_accepted;
+    counts.turned_away += one.connections_turned_away;
+    counts.requests_refused += one.requests_refused;
+  }
+  return counts;
+}
+
 absl::StatusOr<bool> RefreshCertificate(const QueryListener& listener) {
   if (listener.certificates == nullptr) return false;
   ASSIGN_OR_RETURN(const bool changed, listener.certificates->Refresh());

@@ -39,6 +39,9 @@ absl::StatusOr<std::vector<QueryListener>> StartQueryListeners(const ServerOptio
                                                                metrics::Registry* metrics,
                                                                Logger* log);
 
+// How all of them are, added up.
+metrics::ConnectionCounts CountConnections(const std::vector<QueryListener>& listeners);
+
 // Looks whether the certificate files changed. As CertificateFiles::Refresh; false without TLS.
 absl::StatusOr<bool> RefreshCertificate(const QueryListener& listener);
 

@@ -98,6 +98,7 @@ Server::~Server() {
   }
   ending_changed_.notify_all();
   if (certificate_thread_.joinable()) certificate_thread_.join();
+  metrics_.SetConnectionSource(nullptr);
   ShutDownListeners(&listeners_, absl::Now());
   ShutDownQueryListeners(&query_listeners_, absl::Now());
   ShutDownMetadataListeners(&metadata_listeners_, absl::Now());
@@ -192,6 +193,7 @@ absl::Status Server::ListenQuery() {
     addresses_.query.push_back(listener.Url());
     log_.Info("serving the AWS Query protocol", {{"url", listener.Url()}});
   }
+  metrics_.SetConnectionSource([this] { return CountConnections(query_listeners_); });
   return absl::OkStatus();
 }
 

@@ -192,6 +192,24 @@ class Collector : public prometheus::Collectable {
     families->push_back(Start(FamilyId::kQuerySeconds));
     AddHistogram({}, core_.options.rpc_bucket_nanoseconds, totals + layout.query_seconds,
                  &families->back());
+    AddConnectionFamilies(families);
+  }
+
+  void AddConnectionFamilies(std::vector<MetricFamily>* families) const {
+    ConnectionCounts counts;
+    {
+      const absl::MutexLock lock(&core_.mutex);
+      if (core_.connection_source != nullptr) counts = core_.connection_source();
+    }
+    families->push_back(
+        SingleGauge(FamilyId::kQueryConnections, {}, static_cast<double>(counts.open)));
+    const auto counter = [families](FamilyId id, uint64_t value) {
+      families->push_back(Start(id));
+      AddCounter({}, static_cast<double>(value), &families->back());
+    };
+    counter(FamilyId::kQueryAccepted, counts.accepted);
+    counter(FamilyId::kQueryTurnedAway, counts.turned_away);
+    counter(FamilyId::kQueryRefused, counts.requests_refused);
   }
 
   // Every method with code OK from the start; all codes of all methods would be thousands of lines.

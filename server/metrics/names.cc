@@ -10,8 +10,8 @@ using Text = std::string_view;
 // ---- Axes: rows in the order of the enumerators. ------------------------------------------------
 
 constexpr Text kApiNames[] = {"api"};
-constexpr Text kApiValues[] = {"grpc",         "ext_authz", "ext_authz_http",
-                               "forward_auth", "query",     "authzen", "metadata"};
+constexpr Text kApiValues[] = {"grpc",  "ext_authz", "ext_authz_http", "forward_auth",
+                               "query", "authzen",   "metadata"};
 
 constexpr Text kDecisionNames[] = {"decision", "reason"};
 constexpr Text kDecisionValues[] = {
@@ -189,6 +189,26 @@ constexpr Family kFamilies[] = {
      MetricKind::kHistogram,
      "seconds",
      "Time that an answer of the AWS Query endpoint took, without its transport.",
+     {}},
+    {"portcullis_query_connections",
+     MetricKind::kGauge,
+     "",
+     "Open connections to the AWS Query endpoint.",
+     {}},
+    {"portcullis_query_connections_accepted_total",
+     MetricKind::kCounter,
+     "",
+     "Connections to the AWS Query endpoint that were accepted.",
+     {}},
+    {"portcullis_query_connections_turned_away_total",
+     MetricKind::kCounter,
+     "",
+     "Connections to the AWS Query endpoint that found no room, or made room for others.",
+     {}},
+    {"portcullis_query_malformed_requests_total",
+     MetricKind::kCounter,
+     "",
+     "Requests to the AWS Query endpoint that were too large, too slow or no HTTP.",
      {}},
     {"portcullis_policy_reloads_total", MetricKind::kCounter, "",
      "Readings of the policy source by their outcome.", kReloadAxes},

@@ -178,6 +178,10 @@ enum class FamilyId : uint8_t {
   kStsRequests,
   kQueryRequests,
   kQuerySeconds,
+  kQueryConnections,
+  kQueryAccepted,
+  kQueryTurnedAway,
+  kQueryRefused,
   kPolicyReloads,
   kPolicyLastReloadSuccessful,
   kPolicyLastReloadSuccess,
@@ -188,7 +192,7 @@ enum class FamilyId : uint8_t {
   kAuditQueueLength,
   kTlsCertificateExpiry,
 };
-inline constexpr size_t kFamilyCount = 17;
+inline constexpr size_t kFamilyCount = 21;
 
 // One metric. Names end in their unit, counters in `_total`.
 struct Family {

@@ -205,6 +205,11 @@ void Registry::SetPolicyObjects(PolicyObject kind, uint64_t count) {
   core_->policy_objects[static_cast<size_t>(kind)] = count;
 }
 
+void Registry::SetConnectionSource(std::function<ConnectionCounts()> source) {
+  const absl::MutexLock lock(&core_->mutex);
+  core_->connection_source = std::move(source);
+}
+
 void Registry::SetCertificateExpiry(CertificateUse use, absl::Time expiry) {
   const absl::MutexLock lock(&core_->mutex);
   core_->certificate_expiry[static_cast<size_t>(use)] = expiry;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,14 @@ struct RegistryOptions {
   std::vector<int64_t> rpc_bucket_nanoseconds = {
       100'000,    250'000,    500'000,     1'000'000,   2'500'000,   5'000'000,     10'000'000,
       25'000'000, 50'000'000, 100'000'000, 250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000};
+};
+
+// How the connections to the Query endpoint are; all but `open` since the start.
+struct ConnectionCounts {
+  uint64_t open = 0;
+  uint64_t accepted = 0;
+  uint64_t turned_away = 0;
+  uint64_t requests_refused = 0;
 };
 
 // All metrics of the process.
@@ -67,6 +76,9 @@ class Registry {
   void SetPolicyObjects(PolicyObject kind, uint64_t count);
 
   void SetCertificateExpiry(CertificateUse use, absl::Time expiry);
+
+  // Asked whenever somebody looks, on their thread, until it is replaced; nullptr: all are 0.
+  void SetConnectionSource(std::function<ConnectionCounts()> source);
 
   // Everything in Prometheus' text format 0.0.4, process metrics included.
   std::string TextExposition() const;

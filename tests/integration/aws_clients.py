@@ -44,7 +44,8 @@ class AwsTest(unittest.TestCase):
 
     @classmethod
     def make_server(cls):
-        return Server(aws_world.world(), options=("--query-listen", "tcp://127.0.0.1:0"))
+        return Server(aws_world.world(),
+                      options=("--query-listen", "tcp://127.0.0.1:0", "--region", REGION))
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory()

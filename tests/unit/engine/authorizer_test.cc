@@ -93,6 +93,25 @@ TEST_F(AuthorizerTest, NothingLoadedIsNotADecision) {
   EXPECT_TRUE(answer.items.empty());
 }
 
+TEST_F(AuthorizerTest, TellsWhatIsWrongWithACallToWhoeverProvedWhoTheyAre) {  // section 7
+  const absl::Status problem =
+      base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "ValidationError", "x");
+  const auto refuse = [&](const CallerProof& caller, const Peer& peer) {
+    return base::ReasonOf(world.authorizer.Refuse(caller, peer, "iam:ListUsers", problem));
+  };
+  EXPECT_EQ(refuse(World::Arn(kAna), World::TrustedPeer()), "ValidationError");
+  EXPECT_EQ(refuse(World::Arn(kAna), Peer()), "ASSERTION_NOT_ALLOWED");
+  EXPECT_EQ(refuse(World::Token("no token"), World::TrustedPeer()), "TOKEN_MALFORMED");
+  const auto session = world.sessions.GetSessionToken(World::Arn(kAna), {}, World::TrustedPeer());
+  ASSERT_TRUE(session.ok()) << session.status();
+  EXPECT_EQ(refuse(World::Token(session->session_token), World::TrustedPeer()),
+            "InvalidClientTokenId");
+  World empty;
+  EXPECT_EQ(base::ReasonOf(empty.authorizer.Refuse(World::Arn(kAna), World::TrustedPeer(),
+                                                   "iam:ListUsers", problem)),
+            "NOT_LOADED");
+}
+
 TEST_F(AuthorizerTest, AnswerOutlivesAReload) {
   ASSERT_TRUE(Ask(World::Arn(kAna), {{"s3:GetObject", "arn:aws:s3:::bucket/a", {}}}).ok());
   World::SetPolicies(&world.definitions().users[0], {});

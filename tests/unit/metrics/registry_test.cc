@@ -110,6 +110,21 @@ TEST(Registry, ReloadsKeepResultAndTimeOfSuccess) {
             1);
 }
 
+TEST(Registry, AsksAboutConnectionsWhenSomebodyLooks) {
+  Registry registry;
+  EXPECT_EQ(Sample(registry, "portcullis_query_connections"), 0);
+  uint64_t open = 3;
+  registry.SetConnectionSource([&open] { return ConnectionCounts{open, 10, 2, 1}; });
+  EXPECT_EQ(Sample(registry, "portcullis_query_connections"), 3);
+  open = 4;
+  EXPECT_EQ(Sample(registry, "portcullis_query_connections"), 4);
+  EXPECT_EQ(Sample(registry, "portcullis_query_connections_accepted_total"), 10);
+  EXPECT_EQ(Sample(registry, "portcullis_query_connections_turned_away_total"), 2);
+  EXPECT_EQ(Sample(registry, "portcullis_query_malformed_requests_total"), 1);
+  registry.SetConnectionSource(nullptr);
+  EXPECT_EQ(Sample(registry, "portcullis_query_connections"), 0);
+}
+
 TEST(Registry, PolicyInfoIsOneSeries) {
   Registry registry;
   registry.SetPolicyRevision("aaa");
