@@ -65,6 +65,7 @@ std::string MetadataFile(std::string_view provider) {
 template <typename T>
 std::vector<const T*> Sorted(const std::vector<T>& entities) {
   std::vector<const T*> sorted;
+  sorted.reserve(entities.size());
   for (const T& entity : entities) sorted.push_back(&entity);
   std::stable_sort(sorted.begin(), sorted.end(), [](const T* a, const T* b) {
     return std::pair(std::string_view(a->name.text), std::string_view(a->path.text)) <
@@ -228,6 +229,7 @@ class TreeMaker {
                         std::string_view key, const std::vector<const T*>& entities, Make make) {
     auto maker = std::make_unique<DefinitionMaker>();
     std::vector<Node*> items;
+    items.reserve(entities.size());
     for (const T* entity : entities) items.push_back(make(*maker, *entity));
     return Finish(file, comment, owner, key, items, std::move(maker));
   }
