@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -60,7 +61,7 @@ void Connection::Start() {
       // Only memory can have run out; the connection ends as any other.
       [self](std::exception_ptr) {
         self->timer_.cancel();
-        self->state_->body_bytes -= std::exchange(self->counted_body_bytes_, 0);
+        self->CountBody(0);
         ErrorCode ignored;
         self->stream_->socket().close(ignored);
         self->state_->table.Remove(self.get());
@@ -110,21 +111,31 @@ asio::awaitable<bool> Connection::Handshake() {
 
 asio::awaitable<bool> Connection::ServeOne() {
   const ServerOptions& options = state_->options;
-  RequestParser parser({.header_bytes_max = options.header_bytes_max,
-                        .headers_max = options.headers_max,
-                        .body_bytes_max = options.body_bytes_max});
-  const absl::Cleanup forget = [this] {
-    state_->body_bytes -= std::exchange(counted_body_bytes_, 0);
-  };
-  const bool head_received = co_await ReceiveHead(&parser);
+  std::optional<RequestParser> parser(std::in_place,
+                                      ParserLimits{.header_bytes_max = options.header_bytes_max,
+                                                   .headers_max = options.headers_max,
+                                                   .body_bytes_max = options.body_bytes_max});
+  const absl::Cleanup forget = [this] { CountBody(0); };
+  const bool head_received = co_await ReceiveHead(&*parser);
   if (!head_received) co_return false;
-  const bool body_received = co_await ReceiveBody(&parser);
+  const bool body_received = co_await ReceiveBody(&*parser);
   if (!body_received) co_return false;
-  const Response response = Answer(parser);
-  const bool head_only = parser.request().method == "HEAD";
-  const bool keep_alive = parser.wants_keep_alive() && !response.close && !state_->table.draining();
+  const Response response = Answer(*parser);
+  const bool head_only = parser->request().method == "HEAD";
+  const bool keep_alive =
+      parser->wants_keep_alive() && !response.close && !state_->table.draining();
+  // A client that is slow to read the answer does not hold its request.
+  parser.reset();
+  CountBody(0);
   const bool more = co_await Send(response, head_only, keep_alive);
   co_return more;
+}
+
+// Counts what this connection's body takes; false if all bodies together take too much.
+bool Connection::CountBody(size_t bytes) {
+  state_->body_bytes -= std::exchange(counted_body_bytes_, 0);
+  counted_body_bytes_ = bytes;
+  return state_->body_bytes.fetch_add(bytes) + bytes <= state_->options.bodies_bytes_max;
 }
 
 void Connection::Feed(RequestParser* parser) {
@@ -162,7 +173,7 @@ asio::awaitable<bool> Connection::ReceiveBody(RequestParser* parser) {
   }
   Feed(parser);
   while (parser->state() == RequestParser::State::kBody) {
-    if (!StillFits(*parser)) {
+    if (!CountBody(parser->body_size())) {
       co_await Refuse(503);
       co_return false;
     }
@@ -174,12 +185,6 @@ asio::awaitable<bool> Connection::ReceiveBody(RequestParser* parser) {
   const bool refused = parser->state() == RequestParser::State::kRefused;
   if (refused) co_await Refuse(parser->refusal());
   co_return !refused;
-}
-
-// Counts what the body takes; false if all bodies together take too much.
-bool Connection::StillFits(const RequestParser& parser) {
-  const size_t added = parser.body_size() - std::exchange(counted_body_bytes_, parser.body_size());
-  return state_->body_bytes.fetch_add(added) + added <= state_->options.bodies_bytes_max;
 }
 
 asio::awaitable<bool> Connection::ReadMore() {

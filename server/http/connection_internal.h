@@ -12,7 +12,7 @@
 
 #include "server/http/asio_internal.h"
 #include "server/http/connection_table_internal.h"
-#include "server/http/request_parser_internal.h"
+#include "server/http/request_parser.h"
 #include "server/http/server_state_internal.h"
 #include "server/http/stream_internal.h"
 
@@ -50,7 +50,7 @@ class Connection final : public ConnectionTable::Member,
   asio::awaitable<void> Linger();
 
   void Feed(RequestParser* parser);
-  bool StillFits(const RequestParser& parser);
+  bool CountBody(size_t bytes);
   Response Answer(const RequestParser& parser);
   Response AnswerRefusal(int status);
   void SetDeadline(absl::Duration duration);

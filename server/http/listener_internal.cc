@@ -1,5 +1,8 @@
 #include "server/http/listener_internal.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -7,7 +10,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/unicast.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
@@ -23,11 +25,13 @@ using asio::ip::tcp;
 // After a failure that will last a moment, as when file descriptors have run out.
 constexpr std::chrono::milliseconds kPause(50);
 
-// Only a socket that is no TCP socket could refuse it.
+// An IPv6 socket may have clients of IPv4, for whom the other limit counts. Neither can fail on a
+// socket of TCP, but for the one that is not its family's.
 template <typename SocketType>
 void SetHopLimit(SocketType* socket, int hops) {
-  ErrorCode ignored;
-  if (hops > 0) socket->set_option(asio::ip::unicast::hops(hops), ignored);
+  if (hops <= 0) return;
+  setsockopt(socket->native_handle(), IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof(hops));
+  setsockopt(socket->native_handle(), IPPROTO_IP, IP_TTL, &hops, sizeof(hops));
 }
 
 }  // namespace

@@ -25,12 +25,12 @@ using ::testing::SizeIs;
 std::vector<int> HopLimits(uint16_t port) {
   std::vector<int> limits;
   for (int fd = 3; fd < 1000; ++fd) {
-    sockaddr_in address{};
+    sockaddr_in6 address{};  // The port is at the same place in both families.
     socklen_t size = sizeof(address);
     int hops = 0;
     socklen_t hops_size = sizeof(hops);
     if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
-        address.sin_family == AF_INET && ntohs(address.sin_port) == port &&
+        ntohs(address.sin6_port) == port &&
         getsockopt(fd, IPPROTO_IP, IP_TTL, &hops, &hops_size) == 0) {
       limits.push_back(hops);
     }
@@ -39,11 +39,13 @@ std::vector<int> HopLimits(uint16_t port) {
 }
 
 TEST(ListenerTest, KeepsAnswersOnThisHost) {
-  const auto server = Serve({.hop_limit = 1});
-  Wire wire(server->port());
-  EXPECT_EQ(wire.Exchange(Get("/")).status, 200);
-  // The listening socket, whose limit the first answer to a client has, and the connection.
-  EXPECT_THAT(HopLimits(server->port()), AllOf(SizeIs(2), Each(1)));
+  for (const char* address : {"127.0.0.1", "::"}) {
+    const auto server = Serve({.address = address, .hop_limit = 1});
+    Wire wire(server->port());
+    EXPECT_EQ(wire.Exchange(Get("/")).status, 200);
+    // The listening socket, whose limit the first answer to a client has, and the connection.
+    EXPECT_THAT(HopLimits(server->port()), AllOf(SizeIs(2), Each(1))) << address;
+  }
 }
 
 TEST(ListenerTest, ListensOnIpv6AndNamesItsPeers) {

@@ -40,6 +40,7 @@ TEST(ServerTest, MakesRoomForANewConnectionAtTheCostOfTheLongestIdle) {
   EXPECT_EQ(first.Exchange(Get("/")).status, 200);
   Wire second(server->port());
   EXPECT_EQ(second.Exchange(Get("/")).status, 200);
+  absl::SleepFor(absl::Milliseconds(200));  // A connection is idle a moment after its answer.
   EXPECT_EQ(first.Exchange(Get("/")).status, 200);  // Now the second has been idle for longer.
   Wire third(server->port());
   EXPECT_EQ(third.Exchange(Get("/")).status, 200);

@@ -1,4 +1,4 @@
-#include "server/http/request_parser_internal.h"
+#include "server/http/request_parser.h"
 
 #include <string>
 #include <vector>
@@ -65,6 +65,29 @@ TEST(RequestParserTest, JoinsChunks) {
     EXPECT_EQ(Feed(&parser, bytes + "x", step), "x") << step;
     ASSERT_EQ(parser.state(), State::kComplete) << step;
     EXPECT_EQ(parser.request().body, "abc\r\n\r\n\r\n\r\n\r\n");
+  }
+}
+
+TEST(RequestParserTest, JoinsNoChunksAtAll) {
+  const std::string bytes =
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (size_t step = 1; step <= bytes.size(); ++step) {
+    RequestParser parser(kLimits);
+    EXPECT_EQ(Feed(&parser, bytes, step), "") << step;
+    EXPECT_EQ(parser.state(), State::kComplete) << step;
+    EXPECT_EQ(parser.body_size(), 0);
+  }
+}
+
+TEST(RequestParserTest, CountsAChunkOnceHoweverItIsCut) {
+  const std::string bytes =
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0000000000000064\r\n" +
+      std::string(100, 'b') + "\r\n0\r\n\r\n";
+  for (size_t step = 1; step <= 30; ++step) {
+    RequestParser parser(kLimits);
+    Feed(&parser, bytes, step);
+    EXPECT_EQ(parser.state(), State::kComplete) << step;
+    EXPECT_EQ(parser.body_size(), 100);
   }
 }
 
@@ -205,6 +228,8 @@ const std::vector<std::string> kOthers = {
     kChunked + "3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n",
     kChunked + "\r\n",
     kChunked + "fffffffffffffffff\r\n",
+    kChunked + "5;a=\"",
+    kChunked + "0\r\nabc\r\n\r\n",
 };
 
 TEST(RequestParserTest, RefusesWhatHasTwoReadings) {

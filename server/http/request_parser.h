@@ -1,16 +1,17 @@
 // One request, from bytes: Beast's parser, and refusals of what it lets pass.
-#ifndef PORTCULLIS_SERVER_HTTP_REQUEST_PARSER_INTERNAL_H_
-#define PORTCULLIS_SERVER_HTTP_REQUEST_PARSER_INTERNAL_H_
+#ifndef PORTCULLIS_SERVER_HTTP_REQUEST_PARSER_H_
+#define PORTCULLIS_SERVER_HTTP_REQUEST_PARSER_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/system/error_code.hpp>
 
-#include "server/http/asio_internal.h"
 #include "server/http/message.h"
 
 namespace portcullis::http {
@@ -62,6 +63,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
 
  private:
   // What Beast's parser reports.
+  using ErrorCode = boost::system::error_code;
   using Field = boost::beast::http::field;
   using Text = boost::beast::string_view;
   void on_request_impl(boost::beast::http::verb, Text method, Text target, int version,
@@ -77,6 +79,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
 
   size_t PutHead(std::string_view bytes);
   size_t PutBody(std::string_view bytes);
+  std::optional<std::string_view> ScanChunkLine(std::string_view bytes);
   bool ScanHead(std::string_view bytes);
   void CheckHead();
   void Refuse(int status);
@@ -93,6 +96,8 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   int version_ = 0;
   bool head_done_ = false;
   bool expects_continue_ = false;
+  bool chunk_seen_ = false;
+  uint64_t chunk_left_ = 0;
   std::string text_;  // What the views below look into; never reallocated.
   std::string_view method_;
   std::string_view target_;
@@ -102,4 +107,4 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
 
 }  // namespace portcullis::http
 
-#endif  // PORTCULLIS_SERVER_HTTP_REQUEST_PARSER_INTERNAL_H_
+#endif  // PORTCULLIS_SERVER_HTTP_REQUEST_PARSER_H_
