@@ -50,6 +50,7 @@ void DefinitionMaker::Mapping::AddTextList(std::string_view key, std::vector<Pla
   std::stable_sort(texts.begin(), texts.end(),
                    [](const Placed& a, const Placed& b) { return a.text < b.text; });
   std::vector<Node*> items;
+  items.reserve(texts.size());
   for (const Placed& text : texts) items.push_back(maker_.Text(text.text, text.place));
   AddList(key, items);
 }

@@ -36,8 +36,13 @@ SessionClaims ClaimsOf(const Caller& caller, SessionKind kind) {
   claims.kind = kind;
   claims.partition = caller.account->partition;
   claims.account = caller.account->id;
-  claims.principal_id = IsRoot(caller) ? caller.account->id : caller.user->id;
-  claims.principal_name = IsRoot(caller) ? std::string("root") : caller.user->name;
+  if (IsRoot(caller)) {
+    claims.principal_id = caller.account->id;
+    claims.principal_name = "root";
+  } else if (caller.user != nullptr) {
+    claims.principal_id = caller.user->id;
+    claims.principal_name = caller.user->name;
+  }
   SetOrigin(caller, &claims);
   return claims;
 }

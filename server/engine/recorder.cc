@@ -19,7 +19,6 @@ namespace {
 
 using audit::Text;
 using metrics::DecisionReason;
-using session::SessionKind;
 
 // One thread's record, reused: filling it allocates nothing after warm-up.
 audit::Record& ThreadRecord() {
