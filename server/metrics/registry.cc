@@ -70,7 +70,7 @@ Shard& Registry::Core::Local() {
     Shard* shard = nullptr;
   };
   thread_local Last last;
-  if (last.serial != serial) last = {serial, &Register()};
+  if (last.serial != serial || last.shard == nullptr) last = {serial, &Register()};
   return *last.shard;
 }
 

@@ -73,7 +73,8 @@ void AddVariables(const SourceText& value, std::vector<Place>* places) {
     if (key == "*" || key == "?" || key == "$") continue;
     places->emplace_back(value.position, key);
     // A default may hold anything but its closing quote.
-    const size_t quote = rest.substr(key.size(), 1) == "," ? rest.find('\'') : rest.npos;
+    const size_t quote =
+        rest.substr(key.size(), 1) == "," ? rest.find('\'') : std::string_view::npos;
     if (quote == std::string_view::npos) continue;
     rest.remove_prefix(std::min(rest.size(), rest.find('\'', quote + 1)));
   }

@@ -34,11 +34,12 @@ Diagnostic ForbiddenCharacter(std::string_view text, base::Position position) {
   diagnostic.position = position;
   std::string_view rest = text;
   const char32_t code_point = base::ConsumeCodePoint(&rest).value_or(0);
-  diagnostic.message = base::Concat(
-      {"character ", base::Quoted(text.substr(0, text.size() - rest.size())), " (",
-       absl::StrFormat("U+%04X", static_cast<uint32_t>(code_point)),
-       ") is not allowed in a policy document, whose characters are U+0020 to U+00FF, tab and line "
-       "ends; write it as an escape"});
+  constexpr std::string_view kAdvice =
+      "is not allowed in a policy document, whose characters are U+0020 to U+00FF, tab and line "
+      "ends; write it as an escape";
+  diagnostic.message =
+      base::Concat({"character ", base::Quoted(text.substr(0, text.size() - rest.size())), " (",
+                    absl::StrFormat("U+%04X", static_cast<uint32_t>(code_point)), ") ", kAdvice});
   diagnostic.row = MalformedRow::kSyntax;
   diagnostic.iam_message = "Syntax errors in policy.";
   return diagnostic;
