@@ -83,7 +83,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   google::protobuf::Any* detail = details.add_details();
   detail->set_type_url(kErrorInfoType);
   info.SerializeToString(detail->mutable_value());
-  return grpc::Status(code, std::move(message), details.SerializeAsString());
+  return grpc::Status(code, message, details.SerializeAsString());
 }
 
 void SetInternalErrorHook(InternalErrorHook hook) {

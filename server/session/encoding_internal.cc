@@ -50,9 +50,9 @@ std::optional<std::string> Decode(std::string_view text, const ReverseAlphabet& 
   uint32_t buffer = 0;
   int bits = 0;
   for (const char character : text) {
-    const int value = values[static_cast<unsigned char>(character)];
+    const int8_t value = values[static_cast<unsigned char>(character)];
     if (value < 0) return std::nullopt;
-    buffer = (buffer << bits_per_character) | static_cast<uint32_t>(value);
+    buffer = (buffer << bits_per_character) | static_cast<uint8_t>(value);
     bits += bits_per_character;
     if (bits >= 8) {
       bits -= 8;

@@ -145,7 +145,8 @@ absl::StatusOr<KeyRingEntry> KeyRing::ParseKeyFile(std::string_view id, std::str
   }
   KeyRingEntry entry{.id = std::string(id)};
   std::copy(material->begin(), material->end(), entry.material.begin());
-  OPENSSL_cleanse(material->data(), material->size());
+  std::string& secret = *material;
+  OPENSSL_cleanse(secret.data(), secret.size());
   if (IsUnfilled(entry)) {
     return absl::InvalidArgumentError(absl::StrCat("key ", base::Quoted(id), " is all zero"));
   }

@@ -33,7 +33,8 @@ std::optional<std::vector<uint8_t>> DecodeTotpSeed(std::string_view text) {
   std::optional<std::string> bytes = DecodeBase32(*digits);
   if (!bytes.has_value() || bytes->size() < kSeedBytesMin) return std::nullopt;
   std::vector<uint8_t> seed(bytes->begin(), bytes->end());
-  OPENSSL_cleanse(bytes->data(), bytes->size());
+  std::string& secret = *bytes;
+  OPENSSL_cleanse(secret.data(), secret.size());
   return seed;
 }
 
