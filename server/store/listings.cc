@@ -108,8 +108,8 @@ void ListUsers(const SnapshotTables& tables, const ManagedPolicies& policies, Li
   Entries<User> entries;
   std::vector<Grouped<const Group*, User>::Entry> members;
   for (const User* user : Sorted(tables.users)) {
-    entries.by_account.push_back({user->account, user});
-    for (const Group* group : user->groups) members.push_back({group, user});
+    entries.by_account.emplace_back(user->account, user);
+    for (const Group* group : user->groups) members.emplace_back(group, user);
     policies.Collect(*user->own_policies, *user, &entries);
     CollectBoundary(*user, &entries);
   }
@@ -122,7 +122,7 @@ void ListUsers(const SnapshotTables& tables, const ManagedPolicies& policies, Li
 void ListGroups(const SnapshotTables& tables, const ManagedPolicies& policies, Listings* listings) {
   Entries<Group> entries;
   for (const Group* group : Sorted(tables.groups)) {
-    entries.by_account.push_back({group->account, group});
+    entries.by_account.emplace_back(group->account, group);
     policies.Collect(*group->policies, *group, &entries);
   }
   listings->groups = Listings::ByAccount<Group>(entries.by_account);
@@ -132,7 +132,7 @@ void ListGroups(const SnapshotTables& tables, const ManagedPolicies& policies, L
 void ListRoles(const SnapshotTables& tables, const ManagedPolicies& policies, Listings* listings) {
   Entries<Role> entries;
   for (const Role* role : Sorted(tables.roles)) {
-    entries.by_account.push_back({role->account, role});
+    entries.by_account.emplace_back(role->account, role);
     policies.Collect(*role->policies, *role, &entries);
     CollectBoundary(*role, &entries);
   }
@@ -145,8 +145,8 @@ void ListInstanceProfiles(const SnapshotTables& tables, Listings* listings) {
   Entries<InstanceProfile> entries;
   std::vector<Grouped<const Role*, InstanceProfile>::Entry> of_role;
   for (const InstanceProfile* profile : Sorted(tables.instance_profiles)) {
-    entries.by_account.push_back({profile->account, profile});
-    if (profile->role != nullptr) of_role.push_back({profile->role, profile});
+    entries.by_account.emplace_back(profile->account, profile);
+    if (profile->role != nullptr) of_role.emplace_back(profile->role, profile);
   }
   listings->instance_profiles = Listings::ByAccount<InstanceProfile>(entries.by_account);
   listings->profiles_of_role = Grouped<const Role*, InstanceProfile>(of_role);
