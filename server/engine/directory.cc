@@ -77,9 +77,7 @@ absl::Status Directory::RefuseWrite(const CallerProof& caller, const Peer& peer,
   call.operation().name = operation.name;
   const auto refusal = [&]() -> absl::Status {
     const std::string action = base::Concat({"iam:", operation.name});
-    absl::Span<const inventory::ParameterRule> rules(&operation.parameter, 1);
-    if (operation.parameter.name.empty()) rules = {};
-    RETURN_IF_ERROR(Admit(caller, action, parameters, rules, &call));
+    RETURN_IF_ERROR(Admit(caller, action, parameters, operation.rules(), &call));
     const inventory::Scope scope = ScopeOf(call, &parts_.activity);
     ASSIGN_OR_RETURN(const std::string resource, ResourceOf(operation, scope, parameters));
     RETURN_IF_ERROR(call.Require(caller, action, resource));

@@ -5,7 +5,7 @@
 #include "server/base/text.h"
 #include "server/inventory/listings_internal.h"
 #include "server/inventory/lookups_internal.h"
-#include "server/inventory/rules_internal.h"
+#include "server/inventory/rules.h"
 #include "server/inventory/shapes.h"
 #include "server/policy/arn.h"
 

@@ -1,7 +1,7 @@
 // ListGroups, GetGroup.
 #include "server/inventory/listings_internal.h"
 #include "server/inventory/lookups_internal.h"
-#include "server/inventory/rules_internal.h"
+#include "server/inventory/rules.h"
 #include "server/inventory/shapes.h"
 
 namespace portcullis::inventory {

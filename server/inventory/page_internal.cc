@@ -5,7 +5,7 @@
 
 #include "server/base/error_reason.h"
 #include "server/base/text.h"
-#include "server/inventory/rules_internal.h"
+#include "server/inventory/rules.h"
 
 namespace portcullis::inventory {
 namespace {

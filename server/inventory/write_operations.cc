@@ -7,7 +7,7 @@
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
 #include "server/inventory/lookups_internal.h"
-#include "server/inventory/rules_internal.h"
+#include "server/inventory/rules.h"
 
 namespace portcullis::inventory {
 namespace {

@@ -36,6 +36,11 @@ struct WriteOperation {
   // What it changes, by its name, ARN or serial number; empty: the account.
   ParameterRule parameter;
   bool creates = false;  // It makes the entity, which is in no file yet.
+
+  // `parameter` as a list; empty if there is none.
+  absl::Span<const ParameterRule> rules() const {
+    return {&parameter, parameter.name.empty() ? size_t{0} : size_t{1}};
+  }
 };
 
 // All rows, sorted by name.

@@ -21,8 +21,7 @@ absl::StatusOr<base::Shape> AnswerRead(const ActionCall& call) {
 absl::StatusOr<base::Shape> AnswerWrite(const ActionCall& call) {
   const inventory::WriteOperation& operation = *inventory::FindWriteOperation(call.action.name);
   ParameterReader reader(call.form);
-  const inventory::Parameters parameters =
-      ReadParameters(absl::MakeConstSpan(&operation.parameter, 1), &reader);
+  const inventory::Parameters parameters = ReadParameters(operation.rules(), &reader);
   if (absl::Status status = reader.status(); !status.ok()) return call.Refuse(status);
   return call.engine.directory.RefuseWrite(call.caller, call.peer, operation, parameters);
 }
@@ -51,7 +50,6 @@ inventory::Parameters ReadParameters(absl::Span<const inventory::ParameterRule> 
                                      ParameterReader* reader) {
   inventory::Parameters parameters;
   for (const inventory::ParameterRule& rule : rules) {
-    if (rule.name.empty()) continue;
     if (rule.list) {
       for (const std::string& text : reader->Texts(rule.name)) parameters.Append(rule.name, text);
     } else if (const std::optional<std::string> text = reader->OptionalText(rule.name)) {

@@ -11,18 +11,7 @@ namespace {
 
 constexpr uint64_t kIndexMax = 1'000'000'000;
 
-bool IsMarkerCharacter(char32_t c) {
-  return c >= 0x20 && c <= 0xFF;
-}
-constexpr base::TextConstraint kMarkerText = {1, 320, IsMarkerCharacter, "[\\u0020-\\u00FF]+"};
-
 }  // namespace
-
-const inventory::ParameterRule kMarkerRule = {.name = "Marker", .text = &kMarkerText};
-const inventory::ParameterRule kMaxItemsRule = {.name = "MaxItems",
-                                                .type = inventory::ParameterRule::Type::kInteger,
-                                                .integer_min = 1,
-                                                .integer_max = kPageItemsMax};
 
 absl::StatusOr<Page> ReadPage(const inventory::Parameters& parameters) {
   Page page;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +12,7 @@
 
 #include "server/base/shape.h"
 #include "server/inventory/parameters.h"
+#include "server/inventory/rules.h"
 
 namespace portcullis::query {
 
@@ -20,17 +20,11 @@ namespace portcullis::query {
 // marker is the index of the element that comes next.
 struct Page {
   size_t begin = 0;
-  size_t items_max = 100;  // Spec 2.4.
+  size_t items_max = inventory::kMaxItemsDefault;
 };
 
-inline constexpr int64_t kPageItemsMax = 1000;
-
-// The rules of the two parameters.
-extern const inventory::ParameterRule kMarkerRule;
-extern const inventory::ParameterRule kMaxItemsRule;
-
-// REQUIRES: the parameters were validated by these rules. INVALID_ARGUMENT "InvalidInput" for a
-// marker that no answer had.
+// REQUIRES: the parameters were validated by inventory::kMarkerRule and kMaxItemsRule.
+// INVALID_ARGUMENT "InvalidInput" for a marker that no answer had.
 absl::StatusOr<Page> ReadPage(const inventory::Parameters& parameters);
 
 // Adds the list `name` with the page's part of `items`, each made by `shape(item)`. Returns where

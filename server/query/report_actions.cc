@@ -10,6 +10,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/inventory/parameters.h"
+#include "server/inventory/rules.h"
 #include "server/query/inventory_actions.h"
 #include "server/query/page.h"
 
@@ -17,6 +18,8 @@ namespace portcullis::query {
 namespace {
 
 using base::Shape;
+using inventory::kMarkerRule;
+using inventory::kMaxItemsRule;
 using inventory::ParameterRule;
 using inventory::Parameters;
 

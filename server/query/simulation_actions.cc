@@ -7,6 +7,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/inventory/parameters.h"
+#include "server/inventory/rules.h"
 #include "server/policy/simulation.h"
 #include "server/query/inventory_actions.h"
 #include "server/query/page.h"
@@ -15,20 +16,18 @@ namespace portcullis::query {
 namespace {
 
 using base::Shape;
+using inventory::kMarkerRule;
+using inventory::kMaxItemsRule;
+using inventory::kPolicyDocumentText;
 using inventory::ParameterRule;
 using inventory::Parameters;
 
 // ---- Parameters (spec 6, R-9.1 to R-9.11) -------------------------------------------------------
 
-bool IsPolicyCharacter(char32_t c) {
-  return c == U'\t' || c == U'\n' || c == U'\r' || (c >= 0x20 && c <= 0xFF);
-}
 bool IsAnything(char32_t) {
   return true;
 }
 
-constexpr base::TextConstraint kPolicyText = {1, 131072, IsPolicyCharacter,
-                                              "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"};
 constexpr base::TextConstraint kActionText = {3, 128, IsAnything, ""};
 constexpr base::TextConstraint kResourceText = {1, 2048, IsAnything, ""};
 constexpr base::TextConstraint kSourceArnText = {20, 2048, IsAnything, ""};
@@ -40,11 +39,11 @@ constexpr std::string_view kKeyTypes[] = {"string",  "stringList",  "numeric", "
 
 // What both operations take.
 const ParameterRule kBoundariesRule = {
-    .name = "PermissionsBoundaryPolicyInputList", .list = true, .text = &kPolicyText};
+    .name = "PermissionsBoundaryPolicyInputList", .list = true, .text = &kPolicyDocumentText};
 const ParameterRule kActionsRule = {
     .name = "ActionNames", .required = true, .list = true, .text = &kActionText};
 const ParameterRule kResourcesRule = {.name = "ResourceArns", .list = true, .text = &kResourceText};
-const ParameterRule kResourcePolicyRule = {.name = "ResourcePolicy", .text = &kPolicyText};
+const ParameterRule kResourcePolicyRule = {.name = "ResourcePolicy", .text = &kPolicyDocumentText};
 const ParameterRule kResourceOwnerRule = {.name = "ResourceOwner", .text = &kResourceText};
 const ParameterRule kCallerRule = {.name = "CallerArn", .text = &kResourceText};
 const ParameterRule kHandlingRule = {.name = "ResourceHandlingOption", .text = &kOptionText};
@@ -91,7 +90,7 @@ Simulation ReadSimulation(absl::Span<const ParameterRule> rules, ParameterReader
 
 Simulation ReadCustom(ParameterReader* reader) {
   static const ParameterRule kRules[] = {
-      {.name = "PolicyInputList", .required = true, .list = true, .text = &kPolicyText},
+      {.name = "PolicyInputList", .required = true, .list = true, .text = &kPolicyDocumentText},
       kBoundariesRule,
       kActionsRule,
       kResourcesRule,
@@ -107,7 +106,7 @@ Simulation ReadCustom(ParameterReader* reader) {
 Simulation ReadPrincipal(ParameterReader* reader) {
   static const ParameterRule kRules[] = {
       {.name = "PolicySourceArn", .required = true, .text = &kSourceArnText},
-      {.name = "PolicyInputList", .list = true, .text = &kPolicyText},
+      {.name = "PolicyInputList", .list = true, .text = &kPolicyDocumentText},
       kBoundariesRule,
       kActionsRule,
       kResourcesRule,

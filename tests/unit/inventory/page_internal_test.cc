@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-#include "server/inventory/rules_internal.h"
+#include "server/inventory/rules.h"
 #include "tests/unit/inventory/world.h"
 
 namespace portcullis::inventory {

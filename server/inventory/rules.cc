@@ -1,4 +1,4 @@
-#include "server/inventory/rules_internal.h"
+#include "server/inventory/rules.h"
 
 #include <algorithm>
 

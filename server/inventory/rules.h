@@ -1,6 +1,6 @@
 // Rules of parameters that several operations have (section 6 of the Query API's facts).
-#ifndef PORTCULLIS_SERVER_INVENTORY_RULES_INTERNAL_H_
-#define PORTCULLIS_SERVER_INVENTORY_RULES_INTERNAL_H_
+#ifndef PORTCULLIS_SERVER_INVENTORY_RULES_H_
+#define PORTCULLIS_SERVER_INVENTORY_RULES_H_
 
 #include <string_view>
 
@@ -108,4 +108,4 @@ inline constexpr ParameterRule kPageRules[] = {kMarkerRule, kMaxItemsRule};
 
 }  // namespace portcullis::inventory
 
-#endif  // PORTCULLIS_SERVER_INVENTORY_RULES_INTERNAL_H_
+#endif  // PORTCULLIS_SERVER_INVENTORY_RULES_H_
