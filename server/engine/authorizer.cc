@@ -33,11 +33,6 @@ Workspace& ThreadWorkspace() {
   return workspace;
 }
 
-absl::Status NotLoaded() {
-  return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
-                               "no policies are loaded yet");
-}
-
 absl::Status InvalidItem(size_t index, size_t count, std::string_view field, std::string_view value,
                          std::string_view rule) {
   const std::string where = count == 1
@@ -141,6 +136,11 @@ absl::Status Authorizer::RequirePermission(const CallerProof& caller, const Peer
   const AnswerItem& decided = answer.items.front();
   if (decided.decision.effect == policy::Effect::kAllow) return absl::OkStatus();
   return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, "AccessDenied", decided.reason);
+}
+
+absl::Status NotLoaded() {
+  return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
+                               "no policies are loaded yet");
 }
 
 absl::Status Authorizer::Refuse(const CallerProof& caller, const Peer& peer,

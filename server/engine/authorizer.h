@@ -14,6 +14,9 @@
 
 namespace portcullis::engine {
 
+// UNAVAILABLE "NOT_LOADED": there is no snapshot yet, so nothing is decided.
+absl::Status NotLoaded();
+
 // The one way to a decision for every transport. Thread-safe: every thread works in its own scratch
 // memory, which it keeps. Records every answer exactly once.
 class Authorizer {

@@ -15,9 +15,7 @@ Call::Call(const CallParts& parts, Operation::Kind kind, const Peer& peer)
 }
 
 absl::Status Call::CheckLoaded() const {
-  if (snapshot_ != nullptr) return absl::OkStatus();
-  return base::ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_LOADED",
-                               "no policies are loaded yet");
+  return snapshot_ != nullptr ? absl::OkStatus() : NotLoaded();
 }
 
 absl::Status Call::Identify(const CallerProof& proof) {

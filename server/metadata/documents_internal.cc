@@ -2,17 +2,15 @@
 
 #include <utility>
 
-namespace portcullis::metadata {
+#include "server/base/shape.h"
 
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
+namespace portcullis::metadata {
 
 void WriteCredentials(const session::Credentials& credentials, base::JsonWriter* writer) {
   writer->Member("AccessKeyId", credentials.access_key_id);
   writer->Member("SecretAccessKey", credentials.secret_access_key);
   writer->Member("Token", credentials.session_token);
-  writer->Member("Expiration", TimeText(credentials.expiration));
+  writer->Member("Expiration", base::FormatShapeTime(credentials.expiration));
 }
 
 http::Response MakeResponse(int status, std::string content_type, std::string body) {

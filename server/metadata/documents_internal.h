@@ -4,16 +4,11 @@
 
 #include <string>
 
-#include "absl/time/time.h"
-
 #include "server/base/json_writer.h"
 #include "server/http/message.h"
 #include "server/session/token_codec.h"
 
 namespace portcullis::metadata {
-
-// "2026-11-21T13:00:00Z": clients parse no fractions.
-std::string TimeText(absl::Time time);
 
 // AccessKeyId, SecretAccessKey, Token, Expiration. REQUIRES: `writer` is in an object.
 void WriteCredentials(const session::Credentials& credentials, base::JsonWriter* writer);

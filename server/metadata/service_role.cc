@@ -1,10 +1,11 @@
 #include "server/metadata/service_role.h"
 
-#include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "server/base/status_macros.h"
+#include "server/policy/arn.h"
 #include "server/session/sts_parameters.h"
 
 namespace portcullis::metadata {
@@ -44,14 +45,8 @@ absl::StatusOr<session::Credentials> Assume(engine::Sessions& sessions, const Se
 }  // namespace
 
 std::string AccountOf(const std::string& role_arn) {
-  size_t start = 0;
-  for (int i = 0; i < 4; ++i) {
-    start = role_arn.find(':', start);
-    if (start == std::string::npos) return "";
-    ++start;
-  }
-  const size_t end = role_arn.find(':', start);
-  return end == std::string::npos ? "" : role_arn.substr(start, end - start);
+  const std::optional<policy::ArnView> arn = policy::ArnView::Parse(role_arn);
+  return arn.has_value() ? std::string(arn->account) : std::string();
 }
 
 std::string NameOf(const std::string& role_arn) {
