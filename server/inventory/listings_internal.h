@@ -28,6 +28,7 @@ absl::Span<const Operation> InstanceProfileOperations();
 absl::Span<const Operation> ManagedPolicyOperations();
 absl::Span<const Operation> ProviderOperations();
 absl::Span<const Operation> RoleOperations();
+absl::Span<const Operation> UploadOperations();
 absl::Span<const Operation> UserOperations();
 
 // The page of `sorted`, in byte order of names, whose paths begin with `path_prefix`, as `member`.

@@ -20,7 +20,7 @@ absl::Span<const Operation> Operations() {
     for (const auto rows_of_file :
          {AccountOperations, ContextKeyOperations, CredentialOperations, EntityPolicyOperations,
           GroupOperations, InstanceProfileOperations, ManagedPolicyOperations, ProviderOperations,
-          RoleOperations, UserOperations}) {
+          RoleOperations, UploadOperations, UserOperations}) {
       const absl::Span<const Operation> some = rows_of_file();
       rows->insert(rows->end(), some.begin(), some.end());
     }

@@ -81,6 +81,9 @@ const base::TextConstraint kExistingUserNameText = {1, 128, IsNameCharacter, kNa
 const base::TextConstraint kVersionIdText = {1, 2048, IsVersionIdCharacter,
                                              "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?"};
 
+const base::TextConstraint kPublicKeyIdText = {20, 128, IsWord, "[\\w]+"};
+const base::TextConstraint kServerCertificateNameText = {1, 128, IsNameCharacter, kNamePattern};
+const base::TextConstraint kServiceNameText = {1, 128, IsSamlNameCharacter, "[\\w.-]+"};
 const base::TextConstraint kUrlText = {1, 255, IsAnything, ""};
 const base::TextConstraint kSamlNameText = {1, 128, IsSamlNameCharacter, "[\\w._-]+"};
 const base::TextConstraint kDeviceNameText = {1, 226, IsNameCharacter, kNamePattern};

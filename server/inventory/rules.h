@@ -24,6 +24,9 @@ extern const base::TextConstraint kSerialNumberText;
 extern const base::TextConstraint kUserNameText;          // 64 characters.
 extern const base::TextConstraint kExistingUserNameText;  // 128.
 extern const base::TextConstraint kVersionIdText;
+extern const base::TextConstraint kPublicKeyIdText;
+extern const base::TextConstraint kServerCertificateNameText;
+extern const base::TextConstraint kServiceNameText;
 // Of what operations would create.
 extern const base::TextConstraint kUrlText;
 extern const base::TextConstraint kSamlNameText;

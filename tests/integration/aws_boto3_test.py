@@ -214,6 +214,23 @@ class EveryOperationTest(Boto3Test):
         self.both("ListOpenIDConnectProviderTags", OpenIDConnectProviderArn=OIDC_ARN)
         self.both("ListSAMLProviderTags", SAMLProviderArn=SAML_ARN)
 
+    def test_uploads(self):
+        """Nobody has any, and programs that audit accounts hear so."""
+        for operation, member, parameters in (
+                ("list_ssh_public_keys", "SSHPublicKeys", {"UserName": READER.name}),
+                ("list_signing_certificates", "Certificates", {}),
+                ("list_service_specific_credentials", "ServiceSpecificCredentials",
+                 {"AllUsers": True}),
+                ("list_server_certificates", "ServerCertificateMetadataList", {})):
+            self.assertEqual(getattr(self.iam, operation)(**parameters)[member], [])
+        for call in (
+                lambda: self.iam.get_ssh_public_key(UserName=READER.name, Encoding="SSH",
+                                                    SSHPublicKeyId="APKAEIBAERJR2EXAMPLE"),
+                lambda: self.iam.get_server_certificate(ServerCertificateName="web"),
+                lambda: self.iam.list_server_certificate_tags(ServerCertificateName="web")):
+            with self.assertRaises(self.iam.exceptions.NoSuchEntityException):
+                call()
+
     def test_simulation(self):  # R-9.16 to R-9.25
         document = "arn:aws:s3:::documents/reader/a"
         evaluated = self.iam.simulate_principal_policy(
@@ -313,13 +330,10 @@ class PagesTest(Boto3Test):
         "OpenIDConnectProviderArn": OIDC_ARN, "SAMLProviderArn": SAML_ARN,
         "PolicySourceArn": READER.arn, "PolicyInputList": [ALLOW_S3],
         "ActionNames": ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]}
-    # What Portcullis does not keep; these answer an error or are not asked.
-    ABSENT = {"list_signing_certificates", "list_ssh_public_keys", "list_server_certificates",
-              "list_server_certificate_tags"}
 
     def paginated(self):
-        for name in self.iam.meta.method_to_api_mapping:
-            if name not in self.ABSENT and self.iam.can_paginate(name):
+        for name in self.iam.meta.method_to_api_mapping:  # No account has certificates.
+            if name != "list_server_certificate_tags" and self.iam.can_paginate(name):
                 yield name
 
     def test_everything_comes_once(self):
