@@ -79,18 +79,6 @@ bool Enter(BuildContext& context, const FileDefinitions& file, const Located& na
   return true;
 }
 
-template <typename T>
-void EnterId(BuildContext& context, const FileDefinitions& file, const NamedDefinition& definition,
-             const T* entity, NameMap<T>* by_id) {
-  const auto [found, added] = by_id->emplace(entity->id, entity);
-  if (!added) {
-    const Located& place = definition.id.text.empty() ? definition.name : definition.id;
-    context.Error(file, place.position,
-                  base::StrCat("id ", base::Quoted(entity->id), " belongs already to ",
-                               base::Quoted(found->second->arn)));
-  }
-}
-
 void AttachInline(BuildContext& context, const FileDefinitions& file,
                   const EntityDefinition& definition, const EntityTraits& traits,
                   std::vector<policy::NamedPolicy>* policies) {
@@ -231,6 +219,7 @@ void BuildGroup(BuildContext& context, const FileDefinitions& file,
              &tables.groups_by_arn)) {
     return;
   }
+  EnterId(context, file, definition, group.get(), &context.groups_by_id);
   group->policies = BuildPolicies(context, file, definition, kGroupTraits, *group->account);
   tables.groups.push_back(std::move(group));
 }

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 
 #include "server/base/str_cat.h"
+#include "server/base/text.h"
 #include "server/store/definitions.h"
 #include "server/store/names.h"
 #include "server/store/snapshot_builder.h"
@@ -78,6 +79,9 @@ struct BuildContext {
   EntityIndex<Role> roles;
   EntityIndex<InstanceProfile> instance_profiles;
   EntityIndex<SamlProvider> saml_providers;
+  // Nobody looks these up by id, but ids are unique all the same.
+  NameMap<Group> groups_by_id;
+  NameMap<ManagedPolicy> managed_policies_by_id;
 
   void Error(const FileDefinitions& file, base::Position position, std::string message,
              std::string suggestion = {});
@@ -98,6 +102,20 @@ Origin OriginOf(const FileDefinitions& file, const Located& located);
 // external.
 const Account* OwningAccount(BuildContext& context, const FileDefinitions& file,
                              const Located& account);
+
+// Enters the entity under its unique id, explicit or derived; an error if another one has it
+// . `T` has `id`, `arn` and `origin`.
+template <typename T>
+void EnterId(BuildContext& context, const FileDefinitions& file, const NamedDefinition& definition,
+             const T* entity, NameMap<T>* by_id) {
+  const auto [found, added] = by_id->emplace(entity->id, entity);
+  if (added) return;
+  const Located& place = definition.id.text.empty() ? definition.name : definition.id;
+  context.Error(
+      file, place.position,
+      base::StrCat("id ", base::Quoted(entity->id), " belongs already to ",
+                   base::Quoted(found->second->arn), " at ", FormatOrigin(found->second->origin)));
+}
 
 // Checked tags.
 enum class TagKeys : uint8_t { kCaseSensitive, kCaseInsensitive };

@@ -17,16 +17,15 @@ constexpr size_t kPolicyNameLengthMax = 128;
 constexpr size_t kDescriptionLengthMax = 1000;
 constexpr size_t kOtherVersionsMax = 4;
 
-// Enters a finished policy; false if its name is taken.
-bool Register(BuildContext& context, std::string_view account, policy::NamedPolicy named,
-              std::unique_ptr<ManagedPolicy> managed) {
-  if (context.managed_policies.Insert(account, managed.get()) != nullptr) return false;
+// Enters a finished policy under its name; nullptr if that is taken.
+const ManagedPolicy* Register(BuildContext& context, std::string_view account,
+                              policy::NamedPolicy named, std::unique_ptr<ManagedPolicy> managed) {
+  if (context.managed_policies.Insert(account, managed.get()) != nullptr) return nullptr;
   managed->set =
       std::make_unique<const policy::CompiledPolicySet>(std::vector<policy::NamedPolicy>{named});
   managed->policy = std::move(named);
   context.tables->managed_policies_by_arn.emplace(managed->arn, managed.get());
-  context.tables->managed_policies.push_back(std::move(managed));
-  return true;
+  return context.tables->managed_policies.emplace_back(std::move(managed)).get();
 }
 
 void AddPlatformPolicies(BuildContext& context) {
@@ -50,7 +49,9 @@ void AddPlatformPolicies(BuildContext& context) {
     managed->create_date = absl::FromCivil(platform.create_date, absl::UTCTimeZone());
     managed->update_date = managed->create_date;
     policy::NamedPolicy named = NamePolicy(context, definition, managed->arn);
-    Register(context, kPlatform, std::move(named), std::move(managed));
+    const ManagedPolicy* entered =
+        Register(context, kPlatform, std::move(named), std::move(managed));
+    if (entered != nullptr) context.managed_policies_by_id.emplace(entered->id, entered);
   }
 }
 
@@ -158,11 +159,14 @@ void BuildManagedPolicy(BuildContext& context, const FileDefinitions& file,
   managed->origin = OriginOf(file, definition.name);
   const Located name = definition.name;
   policy::NamedPolicy named = NamePolicy(context, definition.document, managed->arn);
-  if (!Register(context, account, std::move(named), std::move(managed))) {
-    context.Error(file, name.position,
-                  base::StrCat("managed policy ", base::Quoted(name.text), " exists already in `",
-                               account, "`; names are unique without regard to case and path"));
+  const ManagedPolicy* entered = Register(context, account, std::move(named), std::move(managed));
+  if (entered == nullptr) {
+    return context.Error(
+        file, name.position,
+        base::StrCat("managed policy ", base::Quoted(name.text), " exists already in `", account,
+                     "`; names are unique without regard to case and path"));
   }
+  EnterId(context, file, definition, entered, &context.managed_policies_by_id);
 }
 
 }  // namespace

@@ -129,14 +129,46 @@ TEST(BuildEntitiesTest, IdsAreExplicitOrDerived) {
   EXPECT_NE(id_of("", absl::FromUnixSeconds(2)), id_of("", absl::FromUnixSeconds(1)));
 }
 
+// also across accounts.
 TEST(BuildEntitiesTest, IdsAreUnique) {
   TestFile file("a.yaml");
   file.Account(kDev);
+  file.Account(kProd);
   file.User(kDev, "ana", 2).id = At("AIDAJQABLZS4A3QDU576Q", 3);
-  file.User(kDev, "bo", 4).id = At("AIDAJQABLZS4A3QDU576Q", 5);
+  file.User(kProd, "bo", 4).id = At("AIDAJQABLZS4A3QDU576Q", 5);
+  file.Group(kDev, "g", 6).id = At("AGPAJQABLZS4A3QDU576Q", 7);
+  file.Group(kDev, "h", 8).id = At("AGPAJQABLZS4A3QDU576Q", 9);
+  file.Role(kDev, "r", 10).id = At("AROAJQABLZS4A3QDU576Q", 11);
+  file.Role(kProd, "r", 12).id = At("AROAJQABLZS4A3QDU576Q", 13);
+  file.InstanceProfile(kDev, "p", 14).id = At("AIPAJQABLZS4A3QDU576Q", 15);
+  file.InstanceProfile(kDev, "q", 16).id = At("AIPAJQABLZS4A3QDU576Q", 17);
   EXPECT_THAT(BuildFrom(file).diagnostics,
               ElementsAre("a.yaml:5:1: error: id `AIDAJQABLZS4A3QDU576Q` belongs already to "
-                          "`arn:aws:iam::111111111111:user/ana`"));
+                          "`arn:aws:iam::111111111111:user/ana` at a.yaml:2:2",
+                          "a.yaml:9:1: error: id `AGPAJQABLZS4A3QDU576Q` belongs already to "
+                          "`arn:aws:iam::111111111111:group/g` at a.yaml:6:2",
+                          "a.yaml:13:1: error: id `AROAJQABLZS4A3QDU576Q` belongs already to "
+                          "`arn:aws:iam::111111111111:role/r` at a.yaml:10:2",
+                          "a.yaml:17:1: error: id `AIPAJQABLZS4A3QDU576Q` belongs already to "
+                          "`arn:aws:iam::111111111111:instance-profile/p` at a.yaml:14:2"));
+}
+
+// The second one has no id of its own: the one that would be derived for it is the other's.
+TEST(BuildEntitiesTest, AnExplicitIdMayNotBeTheDerivedOneOfAnother) {
+  TestFile first("a.yaml");
+  first.Account(kDev);
+  first.Group(kDev, "g");
+  const std::string id =
+      BuildFrom(first).snapshot->FindGroup("arn:aws:iam::111111111111:group/g")->id;
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  file.Group(kDev, "h", 2).id = At(id, 3);
+  file.Group(kDev, "g", 4);
+  EXPECT_THAT(
+      BuildFrom(file).diagnostics,
+      ElementsAre(base::StrCat("a.yaml:4:2: error: id `", id,
+                               "` belongs already to `arn:aws:iam::111111111111:group/h` at "
+                               "a.yaml:2:2")));
 }
 
 TEST(BuildEntitiesTest, ReferencesMustExistAndGetSuggestions) {

@@ -1,6 +1,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "server/base/str_cat.h"
 #include "server/store/names.h"
 #include "tests/unit/store/build_helpers.h"
 
@@ -54,6 +55,28 @@ TEST(BuildPoliciesTest, RefusesBadNamesAndNamesakes) {
           "are unique without regard to case and path",
           "a.yaml:9:1: error: account `123456789012` is not declared under `Accounts` of any "
           "file"));
+}
+
+//
+TEST(BuildPoliciesTest, IdsAreUnique) {
+  TestFile empty("a.yaml");
+  empty.Account(kDev);
+  const std::string built_in =
+      BuildFrom(empty).snapshot->FindManagedPolicy("arn:aws:iam::aws:policy/AWSDenyAll")->id;
+  TestFile file("a.yaml");
+  file.Account(kDev);
+  file.ManagedPolicy(kDev, "A", 2).id = At("ANPAJQABLZS4A3QDU576Q", 3);
+  file.ManagedPolicy(kDev, "B", 4).id = At("ANPAJQABLZS4A3QDU576Q", 5);
+  file.ManagedPolicy("aws", "C", 6).id = At("ANPAJQABLZS4A3QDU576Q", 7);
+  file.ManagedPolicy(kDev, "D", 8).id = At(built_in, 9);
+  EXPECT_THAT(BuildFrom(file).diagnostics,
+              ElementsAre("a.yaml:5:1: error: id `ANPAJQABLZS4A3QDU576Q` belongs already to "
+                          "`arn:aws:iam::111111111111:policy/A` at a.yaml:2:2",
+                          "a.yaml:7:1: error: id `ANPAJQABLZS4A3QDU576Q` belongs already to "
+                          "`arn:aws:iam::111111111111:policy/A` at a.yaml:2:2",
+                          base::StrCat("a.yaml:9:1: error: id `", built_in,
+                                       "` belongs already to `arn:aws:iam::aws:policy/AWSDenyAll` "
+                                       "at the built-in definitions")));
 }
 
 TEST(BuildPoliciesTest, QuotaPerAccountIsOffUnlessAskedFor) {
