@@ -185,11 +185,12 @@ absl::Status RevocationLog::WriteMissing() {
   // New ones are at the end, after those that failed before.
   const auto first = std::find_if(entries_.begin(), entries_.end(),
                                   [](const Entry& entry) { return entry.row == 0; });
-  if (first == entries_.end()) return absl::OkStatus();
+  const auto end = entries_.end();
+  if (first == end) return absl::OkStatus();
   std::vector<int64_t> rows;
   RETURN_IF_ERROR(
       database_->Write(Durability::kPowerLoss, [&](Connection& connection) -> absl::Status {
-        for (auto entry = first; entry != entries_.end(); ++entry) {
+        for (auto entry = first; entry != end; ++entry) {
           int64_t row = entry->row;
           if (row == 0) {
             ASSIGN_OR_RETURN(row, Insert(connection, entry->revocation));
