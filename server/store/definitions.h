@@ -12,19 +12,17 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/base/located.h"
 #include "server/base/position.h"
 #include "server/policy/compiled_policy.h"
 #include "server/policy/diagnostic.h"
+#include "server/route/definition.h"
 #include "server/store/password_policy.h"
 #include "server/store/secret_text.h"
 
 namespace portcullis::store {
 
-// A text and where it stands.
-struct Located {
-  std::string text;
-  base::Position position;
-};
+using base::Located;
 
 // A compiled document, and where it was written: its own file if it was given by reference.
 struct PolicyDefinition {
@@ -219,6 +217,24 @@ struct OrganizationDefinition {
   std::vector<PolicyDefinition> resource_control_policies;
 };
 
+// What a proxy in front of applications is, and what is believed of what it says.
+struct ProxyDefinition {
+  base::Position position;
+  Located name;  // [A-Za-z0-9_.-]{1,64}, unique.
+  // Names in its certificate; a final `/*` stands for everything below.
+  std::vector<Located> identities;
+  std::optional<SecretText> secret;  // That it sends along; at least 32 bytes.
+  base::Position secret_position;
+  std::vector<Located> gateways;  // By name; empty: it may bring requests for all.
+  bool asserts_source_address = true;
+  bool asserts_peer_certificate = false;
+  bool asserts_extensions = true;
+  // How many proxies before this one have told whom they had their request from, in
+  // X-Forwarded-For: 0 believes none of it.
+  int64_t trusted_hops = 0;
+  bool error_response = false;  // It understands Envoy's error_response.
+};
+
 // Everything one file says, secrets included. Immutable once made; shared between generations while
 // the file and what it refers to do not change, so that compiled policies are reused.
 struct FileDefinitions {
@@ -234,6 +250,8 @@ struct FileDefinitions {
   std::vector<SamlProviderDefinition> saml_providers;
   std::vector<RevocationDefinition> revocations;
   std::vector<OrganizationDefinition> organizations;
+  std::vector<route::GatewayDefinition> gateways;
+  std::vector<ProxyDefinition> proxies;
 };
 
 // A diagnostic and the file it is about.

@@ -12,6 +12,7 @@
 #include "server/policy/policy_set.h"
 #include "server/policy/request_context.h"
 #include "server/store/password_policy.h"
+#include "server/store/secret_text.h"
 
 namespace portcullis::store {
 
@@ -248,6 +249,24 @@ struct Revocation {
   absl::Time issued_before;
   std::string reason;  // For people; may be empty.
   Origin origin;
+};
+
+// A proxy in front of applications, and what is believed of what it says about requests.
+struct Proxy {
+  std::string name;
+  std::vector<std::string> identities;  // Of its certificate; a final `/*` as in definitions.h.
+  SecretText secret;                    // Empty: it has none.
+  std::vector<std::string> gateways;    // Sorted; empty: all.
+  bool asserts_source_address = false;
+  bool asserts_peer_certificate = false;
+  bool asserts_extensions = false;
+  uint32_t trusted_hops = 0;
+  bool error_response = false;
+  Origin origin;
+
+  bool MayServe(std::string_view gateway) const;
+  // Whether a verified certificate with this name is the proxy's.
+  bool HasIdentity(std::string_view identity) const;
 };
 
 }  // namespace portcullis::store

@@ -53,6 +53,11 @@ const Role* Snapshot::FindRoleById(std::string_view id) const {
 
 namespace {
 
+// In a time that depends on the sizes alone.
+bool HasSameBytes(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 // Binary search in a listing, which is sorted by name.
 template <typename T>
 const T* FindByName(absl::Span<const T* const> listing, std::string_view name) {
@@ -253,6 +258,37 @@ absl::Span<const std::unique_ptr<OidcProvider>> Snapshot::oidc_providers() const
 
 absl::Span<const std::unique_ptr<SamlProvider>> Snapshot::saml_providers() const {
   return tables_->saml_providers;
+}
+
+const route::Table& Snapshot::routes() const {
+  return *tables_->routes;
+}
+
+const Proxy* Snapshot::FindProxy(std::string_view name) const {
+  for (const auto& proxy : tables_->proxies) {
+    if (proxy->name == name) return proxy.get();
+  }
+  return nullptr;
+}
+
+const Proxy* Snapshot::FindProxyByIdentity(std::string_view identity) const {
+  for (const auto& proxy : tables_->proxies) {
+    if (proxy->HasIdentity(identity)) return proxy.get();
+  }
+  return nullptr;
+}
+
+const Proxy* Snapshot::FindProxyBySecret(std::string_view secret) const {
+  const Proxy* found = nullptr;
+  for (const auto& proxy : tables_->proxies) {
+    // All are compared, so that the time tells nothing about which.
+    if (!proxy->secret.empty() && HasSameBytes(proxy->secret, secret)) found = proxy.get();
+  }
+  return found;
+}
+
+absl::Span<const std::unique_ptr<Proxy>> Snapshot::proxies() const {
+  return tables_->proxies;
 }
 
 absl::Span<const std::unique_ptr<Revocation>> Snapshot::revocations() const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "server/route/table.h"
 #include "server/session/key_ring.h"
 #include "server/store/entities.h"
 
@@ -100,6 +101,14 @@ class Snapshot {
   const Revocation* FindAccessKeyRevocation(std::string_view access_key_id) const;
   const Revocation* FindSessionRevocation(std::string_view session_access_key_id) const;
 
+  // Gateways and their rules; empty if there are none.
+  const route::Table& routes() const;
+  // nullptr if there is no proxy of that name; no certificate's name that is this one; no proxy
+  // with this secret, which is compared with each in constant time.
+  const Proxy* FindProxy(std::string_view name) const;
+  const Proxy* FindProxyByIdentity(std::string_view identity) const;
+  const Proxy* FindProxyBySecret(std::string_view secret) const;
+
   // The registered resource that `arn` is or lies below (see Resource). Time: the ARN's length.
   const Resource* FindResource(std::string_view arn) const;
 
@@ -142,6 +151,7 @@ class Snapshot {
   absl::Span<const std::unique_ptr<OidcProvider>> oidc_providers() const;
   absl::Span<const std::unique_ptr<SamlProvider>> saml_providers() const;
   absl::Span<const std::unique_ptr<Revocation>> revocations() const;
+  absl::Span<const std::unique_ptr<Proxy>> proxies() const;
   absl::Span<const std::unique_ptr<AccessKey>> access_keys() const;
   absl::Span<const std::unique_ptr<MfaDevice>> mfa_devices() const;
   size_t statement_count() const;

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "server/policy/policy_set.h"
+#include "server/route/table.h"
 #include "server/session/key_ring.h"
 #include "server/store/entities.h"
 #include "server/store/listings.h"
@@ -47,6 +48,8 @@ struct SnapshotTables {
   std::vector<std::unique_ptr<OidcProvider>> oidc_providers;
   std::vector<std::unique_ptr<SamlProvider>> saml_providers;
   std::vector<std::unique_ptr<Revocation>> revocations;
+  std::vector<std::unique_ptr<Proxy>> proxies;
+  std::unique_ptr<const route::Table> routes = std::make_unique<route::Table>();  // Never nullptr.
   // One per level of an organization.
   std::vector<std::unique_ptr<const policy::CompiledPolicySet>> organization_policies;
 
