@@ -1,5 +1,5 @@
 """Other people's programs that tests try Portcullis with: Python's from PyPI, JavaScript's from
-npm, each set in an environment of its own.
+npm, each set in an environment of its own. `deploy_tools.py` has those of Go and Debian.
 
 An environment is made once and kept in $PORTCULLIS_TOOLS_DIR, by default below the user's cache.
 Without a registry tests skip and say so; under CI that is a failure.
@@ -13,10 +13,17 @@ import subprocess
 import sys
 import unittest
 
-PACKAGES = {"aws": ["awscli==1.46.3", "botocore==1.44.5", "boto3==1.44.5"]}
+PACKAGES = {"aws": ["awscli==1.46.3", "botocore==1.44.5", "boto3==1.44.5"],
+            # Kubernetes' schemas, and what checks files against them.
+            "kubernetes": ["kubernetes-validate==1.37.0"]}
 # The last releases that run on Debian 12's Node.js.
 NODE_PACKAGES = {"aws-sdk-js": {"@aws-sdk/client-sts": "3.952.0", "@aws-sdk/client-iam": "3.952.0",
-                                "@aws-sdk/credential-providers": "3.952.0"}}
+                                "@aws-sdk/credential-providers": "3.952.0"},
+                 # Schemas of what is not part of Kubernetes itself.
+                 "kubernetes-models": {"@kubernetes-models/istio": "3.0.1",
+                                       "@kubernetes-models/gateway-api": "2.0.0",
+                                       "@kubernetes-models/prometheus-operator": "6.0.0",
+                                       "@kubernetes-models/cert-manager": "6.0.0"}}
 SECONDS_MAX = 600
 
 
@@ -27,7 +34,7 @@ def home():
 
 def environment(name):
     """The environment's directory, made if it is not there; None if that cannot be done."""
-    return _install(name, " ".join(PACKAGES[name]), lambda directory: [
+    return install(name, " ".join(PACKAGES[name]), lambda directory: [
         [sys.executable, "-m", "venv", directory],
         [directory / "bin/pip", "install", "--quiet", "--retries", "1", *PACKAGES[name]]])
 
@@ -35,13 +42,15 @@ def environment(name):
 def node_environment(name):
     """A directory with `node_modules`; None if that cannot be had."""
     packages = [f"{package}@{version}" for package, version in NODE_PACKAGES[name].items()]
-    return _install(name, " ".join(packages), lambda directory: [
+    return install(name, " ".join(packages), lambda directory: [
         ["mkdir", "-p", directory],
         ["npm", "install", "--prefix", directory, "--no-audit", "--no-fund", "--silent",
          *packages]])
 
 
-def _install(name, wanted, commands):
+def install(name, wanted, commands):
+    """The directory `name`, made by `commands(directory)` unless it holds what is `wanted`; None if
+    they fail."""
     directory = home() / name
     home().mkdir(parents=True, exist_ok=True)
     with open(home() / f"{name}.lock", "w", encoding="ascii") as lock:
