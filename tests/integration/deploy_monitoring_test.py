@@ -1,5 +1,5 @@
-"""deploy/monitoring with a real Prometheus that scrapes a real server: the alerts are well-formed and
-raised when they should be, and every metric and label that alerts and dashboard name is there.
+"""deploy/monitoring with a real Prometheus that scrapes a real server: the alerts are well-formed
+and raised when they should be, and every metric and label that alerts and dashboard name is there.
 """
 
 import json
@@ -20,7 +20,8 @@ import deploy_tools
 from portcullis_process import ROOT, SECONDS_MAX, Server
 
 MONITORING = ROOT / "deploy/monitoring"
-POLICIES = {"accounts.yaml": 'Accounts:\n  - AccountId: "111122223333"\n'}
+POLICIES = {"accounts.yaml": 'Accounts:\n  - AccountId: "111122223333"\n',
+            "users.yaml": 'Account: "111122223333"\nUsers:\n  - UserName: idle\n'}
 METRIC = re.compile(r"\b(?:portcullis|process)_[a-z_]+")
 # What Grafana puts in, as it would with everything selected.
 VARIABLES = {"$__rate_interval": "1m", '"$job"': '".+"', '"$instance"': '".+"'}
@@ -173,7 +174,7 @@ class ScrapeTest(unittest.TestCase):
         # A rate is seen only if something was counted between two scrapes.
         cls.prometheus.wait_for("count_over_time(portcullis_build_info[1m]) > 1")
         cls.server.run("authorize", "s3:GetObject", "arn:aws:s3:::bucket/x", "--principal",
-                       "arn:aws:iam::111122223333:user/nobody")
+                       "arn:aws:iam::111122223333:user/idle")
         cls.prometheus.wait_for('rate(portcullis_audit_records_total{result="written"}[1m]) > 0')
         cls.series = cls.prometheus.get("series", **{"match[]": '{job="portcullis"}'})
         cls.names = {series["__name__"] for series in cls.series}

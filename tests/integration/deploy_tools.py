@@ -1,6 +1,6 @@
-"""Programs that the tests of deploy/ need and nobody should have to install: helm and kustomize, built
-from their Go modules, and Prometheus, unpacked from its Debian package and not installed, which would
-start it.
+"""Programs that the tests of deploy/ need and nobody should have to install: helm and kustomize,
+built from their Go modules, and Prometheus, unpacked from its Debian package and not installed,
+which would start it.
 
 They are kept beside the environments of `python_tools.py`, with the same rule: without a registry
 tests skip and say so; under CI that is a failure.
