@@ -19,19 +19,26 @@ namespace portcullis::route {
 
 // What a gateway lets through although some applications read it in other ways than others.
 struct PathOptions {
-  bool empty_segments = false;  // "/a//b", "/a/": kept as they are; the final one is always fine.
-  bool semicolons = false;      // "/a;v=1": part of the segment.
+  // "/a//b": kept as they are. The final one is always fine ("/a/"), the first never ("//a"), since
+  // readers of URLs take it for the beginning of a host.
+  bool empty_segments = false;
+  bool semicolons = false;  // "/a;v=1": part of the segment.
 };
 
 // `host` in lower case, without its port and without a final dot: "api.example.com", "192.0.2.1",
 // "2001:db8::1" (no brackets). Refusal::kAmbiguousHost for user information, a port that is none,
-// labels with other characters than letters, digits, `-` and `_`, or nothing at all.
+// labels with other characters than letters, digits, `-` and `_`, a name that ends in a number and
+// is no dotted quad ("127.1"), or nothing at all. IPv6 addresses come out as RFC 5952 writes them.
 absl::StatusOr<std::string> CanonicalHost(std::string_view host);
 
 struct QueryParameter {
   std::string name;  // Decoded.
   std::string value;
   bool has_value = false;  // "?acl" has none, "?acl=" an empty one.
+  // Written with a `;`, which separates parameters to some readers, or with a `+`, which is a blank
+  // to some: whoever decides by a value refuses such.
+  bool has_semicolon = false;
+  bool has_plus = false;
 };
 
 // Owns its texts.
@@ -59,10 +66,10 @@ struct CanonicalRequest {
 // encoded), empty segments and semicolons unless allowed, backslashes, encoded slashes and
 // backslashes, encoded percent signs in front of two hex digits (double encoding), encoded
 // characters that need no encoding, control characters and DEL, encoded or not, a fragment, an
-// overlong or otherwise invalid UTF-8 sequence, a segment that ends in a dot or a blank, a `%` that
-// encodes nothing. Refusal::kMalformed for a target that does not begin with "/" ("*", absolute
-// forms, CONNECT), a query that does not decode, and bounds exceeded. For a bare connection only
-// the host is set, and may be empty.
+// overlong or otherwise invalid UTF-8 sequence, blanks and characters outside ASCII that are not
+// encoded, a segment that ends in a dot or a blank, a `%` that encodes nothing. Refusal::kMalformed
+// for a target that does not begin with "/" ("*", absolute forms, CONNECT), a query that does not
+// decode, and bounds exceeded. For a bare connection only the host is set, and may be empty.
 absl::StatusOr<CanonicalRequest> Canonicalize(const Request& request, const PathOptions& options);
 
 }  // namespace portcullis::route

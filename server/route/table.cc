@@ -1,24 +1,14 @@
 #include "server/route/table.h"
 
 #include <algorithm>
-#include <utility>
-
-#include "absl/container/flat_hash_map.h"
 
 #include "server/route/rule_internal.h"
+#include "server/route/table_internal.h"
 
 namespace portcullis::route {
 
 Gateway::Gateway() = default;
 Gateway::~Gateway() = default;
-
-// Keys are views into the gateways' own hosts, which never move.
-struct Table::Tables {
-  std::vector<std::unique_ptr<const Gateway>> gateways;  // By name.
-  absl::flat_hash_map<std::string_view, const Gateway*> exact_hosts;
-  absl::flat_hash_map<std::string_view, const Gateway*> suffixes;  // "example.com" for "*.example.com".
-  const Gateway* any_host = nullptr;
-};
 
 Table::Table() : tables_(std::make_unique<Tables>()) {}
 Table::~Table() = default;

@@ -26,6 +26,7 @@ struct ContextEntry {
 
 struct QuestionItem {
   std::string action;
+  // Literal: a `*` in it is the character. One without an account (S3) is of Gateway::account.
   std::string resource;
 };
 
@@ -121,8 +122,8 @@ class TableBuilder {
   ~TableBuilder();
 
   // Checks and compiles one definition. What is wrong with it is appended to `problems`; with an
-  // error it is not part of the table. Names and hosts that an earlier one has are errors;
-  // `origin_of_other` tells where that stands.
+  // error it is not part of the table. Names and hosts that an earlier one has, in whatever file,
+  // are errors, which name both places.
   void Add(const GatewayDefinition& definition, std::string_view file,
            std::vector<Problem>* problems);
 
@@ -133,7 +134,10 @@ class TableBuilder {
   std::unique_ptr<State> state_;
 };
 
-// The rule that `request` takes at `gateway`; Refusal::kNoRoute.
+// The rule that `request` takes at `gateway`: the first that matches. Refusal::kNoRoute if none
+// does; kAmbiguousPath if an earlier rule would match for a reader who ignores case or a final
+// slash, and the one that does match says less about paths; kMissingValue if a rule's condition on
+// a header depends on which of several headers counts.
 absl::StatusOr<Route> FindRoute(const Gateway& gateway, const Request& request,
                                 const CanonicalRequest& canonical);
 
