@@ -27,6 +27,7 @@ THIRD_PARTY = [
     (r"sqlite3\.h$", "sqlite"),
     (r"qrencode\.h$", "qrencode"),
     (r"curl/", "curl"),
+    (r"systemd/", "systemd"),
     (r"(?:gtest|gmock)/", "gtest"),
     (r"benchmark/", "benchmark"),
     (r"nlohmann/", "nlohmann_json"),
