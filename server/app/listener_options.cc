@@ -14,7 +14,7 @@
 #include "server/base/percent.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
-#include "server/service/peer_identity.h"
+#include "server/rpc/peer_identity.h"
 
 namespace portcullis::app {
 namespace {
@@ -118,7 +118,7 @@ std::optional<absl::Status> SetRpcParameter(std::string_view name, const std::st
     return absl::OkStatus();
   }
   if (name == "assert" && parsing->tls) {
-    RETURN_IF_ERROR(service::CheckIdentityPattern(value));
+    RETURN_IF_ERROR(rpc::CheckIdentityPattern(value));
     listener.identities.push_back(value);
     return absl::OkStatus();
   }

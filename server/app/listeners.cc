@@ -11,10 +11,10 @@ namespace portcullis::app {
 namespace {
 
 absl::StatusOr<Listener> StartListener(const ListenerOptions& address, const ServerOptions& options,
-                                       const service::RpcHandlers& handlers) {
+                                       const MakeServices& make_services) {
   Listener listener;
   listener.options = address;
-  service::RpcServerOptions server_options = ToRpcServerOptions(address, options);
+  rpc::RpcServerOptions server_options = ToRpcServerOptions(address, options);
   if (address.tls()) {
     ASSIGN_OR_RETURN(listener.certificates, CertificateFiles::Open(address));
     server_options.credentials = CertificateFiles::MakeCredentials(listener.certificates);
@@ -22,13 +22,15 @@ absl::StatusOr<Listener> StartListener(const ListenerOptions& address, const Ser
     server_options.credentials = grpc::InsecureServerCredentials();
   }
   if (!address.unix_socket) {
-    ASSIGN_OR_RETURN(listener.server, service::RpcServer::Start(server_options, handlers));
+    ASSIGN_OR_RETURN(listener.server,
+                     rpc::RpcServer::Start(server_options, make_services(address)));
     return listener;
   }
   RETURN_IF_ERROR(RemoveStaleSocket(address.path));
   {
     const OwnerOnlyFiles owner_only;
-    ASSIGN_OR_RETURN(listener.server, service::RpcServer::Start(server_options, handlers));
+    ASSIGN_OR_RETURN(listener.server,
+                     rpc::RpcServer::Start(server_options, make_services(address)));
   }
   RETURN_IF_ERROR(SetSocketMode(address.path, address.mode));
   return listener;
@@ -36,9 +38,9 @@ absl::StatusOr<Listener> StartListener(const ListenerOptions& address, const Ser
 
 }  // namespace
 
-service::RpcServerOptions ToRpcServerOptions(const ListenerOptions& listener,
-                                             const ServerOptions& options) {
-  service::RpcServerOptions server;
+rpc::RpcServerOptions ToRpcServerOptions(const ListenerOptions& listener,
+                                         const ServerOptions& options) {
+  rpc::RpcServerOptions server;
   server.address = listener.GrpcAddress();
   server.trust.everyone = listener.trusted;
   server.trust.identities = listener.identities;
@@ -56,10 +58,10 @@ service::RpcServerOptions ToRpcServerOptions(const ListenerOptions& listener,
 }
 
 absl::StatusOr<std::vector<Listener>> StartListeners(const ServerOptions& options,
-                                                     const service::RpcHandlers& handlers) {
+                                                     const MakeServices& make_services) {
   std::vector<Listener> listeners;
   for (const ListenerOptions& address : options.listen) {
-    ASSIGN_OR_RETURN(Listener listener, StartListener(address, options, handlers));
+    ASSIGN_OR_RETURN(Listener listener, StartListener(address, options, make_services));
     listeners.push_back(std::move(listener));
   }
   return listeners;

@@ -2,6 +2,7 @@
 #ifndef PORTCULLIS_SERVER_APP_LISTENERS_H_
 #define PORTCULLIS_SERVER_APP_LISTENERS_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -9,24 +10,27 @@
 
 #include "server/app/certificate_files.h"
 #include "server/app/options.h"
-#include "server/service/rpc_server.h"
+#include "server/rpc/rpc_server.h"
 
 namespace portcullis::app {
 
 struct Listener {
   ListenerOptions options;
   std::shared_ptr<CertificateFiles> certificates;  // nullptr without TLS.
-  std::unique_ptr<service::RpcServer> server;
+  std::unique_ptr<rpc::RpcServer> server;
 };
 
 // What the server at `listener` trusts and how it serves; credentials are left out.
-service::RpcServerOptions ToRpcServerOptions(const ListenerOptions& listener,
-                                             const ServerOptions& options);
+rpc::RpcServerOptions ToRpcServerOptions(const ListenerOptions& listener,
+                                         const ServerOptions& options);
+
+// What a listener serves: made for each, as gRPC wants it.
+using MakeServices = std::function<rpc::RpcServices(const ListenerOptions& listener)>;
 
 // Starts all listeners of `options`, or none. Errors name the address or file.
 // To be called before other threads make files: see OwnerOnlyFiles.
 absl::StatusOr<std::vector<Listener>> StartListeners(const ServerOptions& options,
-                                                     const service::RpcHandlers& handlers);
+                                                     const MakeServices& make_services);
 
 // Shuts them down side by side; returns when all are.
 void ShutDownListeners(std::vector<Listener>* listeners, absl::Time deadline);

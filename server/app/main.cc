@@ -17,7 +17,7 @@
 #include "server/app/options.h"
 #include "server/app/server.h"
 #include "server/app/signal_thread.h"
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 
 namespace portcullis::app {
 namespace {
@@ -42,7 +42,7 @@ int Serve(const ServerOptions& options) {
   BlockSignals();
   process_log = new Logger(options.log_format, options.log_level);
   gpr_set_log_function(LogFromGrpc);
-  service::SetInternalErrorHook(LogInternalError);
+  rpc::SetInternalErrorHook(LogInternalError);
 
   if (const absl::StatusOr<uint64_t> files = RaiseFileLimit(); !files.ok()) {
     process_log->Warning("few files may be open", {{"problem", files.status().ToString()}});

@@ -226,7 +226,10 @@ absl::Status Server::Listen() {
   handlers.policy_admin = policy_admin_.get();
   handlers.account = account_.get();
   handlers.metrics = &metrics_;
-  ASSIGN_OR_RETURN(std::vector<Listener> listeners, StartListeners(options_, handlers));
+  const auto make_services = [&](const ListenerOptions& /*listener*/) {
+    return service::MakeRpcServices(handlers);
+  };
+  ASSIGN_OR_RETURN(std::vector<Listener> listeners, StartListeners(options_, make_services));
   for (const Listener& listener : listeners) {
     addresses_.grpc.push_back(listener.server->address());
     log_.Info("serving", {{"address", listener.server->address()},

@@ -34,6 +34,7 @@
 #include "server/service/account_service.h"
 #include "server/service/authorization_service.h"
 #include "server/service/policy_admin_service.h"
+#include "server/service/rpc_services.h"
 #include "server/service/security_token_service.h"
 #include "server/source/reloader.h"
 #include "server/source/yaml_directory_source.h"

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "server/base/status_macros.h"
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "server/service/translate_account.h"
 #include "server/service/translate_sts.h"
 
@@ -13,33 +13,34 @@ namespace {
 
 // `ask` is called with the caller's proof; its answer is written by ToProto.
 template <typename Request, typename Response, typename Ask>
-grpc::Status Answer(const CallFacts& facts, const Request& request, Response* response, Ask ask) {
+grpc::Status Answer(const rpc::CallFacts& facts, const Request& request, Response* response,
+                    Ask ask) {
   const absl::StatusOr<engine::CallerProof> proof =
       ToProof(request.caller(), facts.private_transport);
-  if (!proof.ok()) return ToGrpcStatus(proof.status());
+  if (!proof.ok()) return rpc::ToGrpcStatus(proof.status());
   const auto answer = ask(*proof);
-  if (!answer.ok()) return ToGrpcStatus(answer.status());
+  if (!answer.ok()) return rpc::ToGrpcStatus(answer.status());
   ToProto(*answer, response);
   return grpc::Status::OK;
 }
 
 // The same for answers in pages.
 template <typename Request, typename Response, typename Ask>
-grpc::Status AnswerPage(const CallFacts& facts, const Request& request, Response* response,
+grpc::Status AnswerPage(const rpc::CallFacts& facts, const Request& request, Response* response,
                         Ask ask) {
   const absl::StatusOr<engine::CallerProof> proof =
       ToProof(request.caller(), facts.private_transport);
-  if (!proof.ok()) return ToGrpcStatus(proof.status());
+  if (!proof.ok()) return rpc::ToGrpcStatus(proof.status());
   const absl::StatusOr<ReportPage> page = ToPage(request);
-  if (!page.ok()) return ToGrpcStatus(page.status());
+  if (!page.ok()) return rpc::ToGrpcStatus(page.status());
   const auto answer = ask(*proof);
-  if (!answer.ok()) return ToGrpcStatus(answer.status());
-  return ToGrpcStatus(ToProto(*answer, *page, response));
+  if (!answer.ok()) return rpc::ToGrpcStatus(answer.status());
+  return rpc::ToGrpcStatus(ToProto(*answer, *page, response));
 }
 
 }  // namespace
 
-grpc::Status AccountService::RevokeSessions(const CallFacts& facts,
+grpc::Status AccountService::RevokeSessions(const rpc::CallFacts& facts,
                                             const v1::RevokeSessionsRequest& request,
                                             v1::RevokeSessionsResponse* response) {
   return Answer(facts, request, response, [&](const engine::CallerProof& proof) {
@@ -47,7 +48,7 @@ grpc::Status AccountService::RevokeSessions(const CallFacts& facts,
   });
 }
 
-grpc::Status AccountService::ListRevocations(const CallFacts& facts,
+grpc::Status AccountService::ListRevocations(const rpc::CallFacts& facts,
                                              const v1::ListRevocationsRequest& request,
                                              v1::ListRevocationsResponse* response) {
   return Answer(facts, request, response, [&](const engine::CallerProof& proof) {
@@ -56,7 +57,7 @@ grpc::Status AccountService::ListRevocations(const CallFacts& facts,
 }
 
 grpc::Status AccountService::GetAccountPasswordPolicy(
-    const CallFacts& facts, const v1::GetAccountPasswordPolicyRequest& request,
+    const rpc::CallFacts& facts, const v1::GetAccountPasswordPolicyRequest& request,
     v1::GetAccountPasswordPolicyResponse* response) {
   return Answer(facts, request, response, [&](const engine::CallerProof& proof) {
     return accounts_.GetAccountPasswordPolicy(proof, facts.peer);
@@ -64,14 +65,14 @@ grpc::Status AccountService::GetAccountPasswordPolicy(
 }
 
 grpc::Status AccountService::GenerateCredentialReport(
-    const CallFacts& facts, const v1::GenerateCredentialReportRequest& request,
+    const rpc::CallFacts& facts, const v1::GenerateCredentialReportRequest& request,
     v1::GenerateCredentialReportResponse* response) {
   return Answer(facts, request, response, [&](const engine::CallerProof& proof) {
     return accounts_.GenerateCredentialReport(proof, facts.peer);
   });
 }
 
-grpc::Status AccountService::GetCredentialReport(const CallFacts& facts,
+grpc::Status AccountService::GetCredentialReport(const rpc::CallFacts& facts,
                                                  const v1::GetCredentialReportRequest& request,
                                                  v1::GetCredentialReportResponse* response) {
   return Answer(facts, request, response, [&](const engine::CallerProof& proof) {
@@ -79,7 +80,7 @@ grpc::Status AccountService::GetCredentialReport(const CallFacts& facts,
   });
 }
 
-grpc::Status AccountService::GetAccessKeyLastUsed(const CallFacts& facts,
+grpc::Status AccountService::GetAccessKeyLastUsed(const rpc::CallFacts& facts,
                                                   const v1::GetAccessKeyLastUsedRequest& request,
                                                   v1::GetAccessKeyLastUsedResponse* response) {
   return Answer(facts, request, response, [&](const engine::CallerProof& proof) {
@@ -88,22 +89,22 @@ grpc::Status AccountService::GetAccessKeyLastUsed(const CallFacts& facts,
 }
 
 grpc::Status AccountService::GenerateServiceLastAccessedDetails(
-    const CallFacts& facts, const v1::GenerateServiceLastAccessedDetailsRequest& request,
+    const rpc::CallFacts& facts, const v1::GenerateServiceLastAccessedDetailsRequest& request,
     v1::GenerateServiceLastAccessedDetailsResponse* response) {
   const absl::StatusOr<engine::CallerProof> proof =
       ToProof(request.caller(), facts.private_transport);
-  if (!proof.ok()) return ToGrpcStatus(proof.status());
+  if (!proof.ok()) return rpc::ToGrpcStatus(proof.status());
   const absl::StatusOr<engine::Granularity> granularity = ToGranularity(request.granularity());
-  if (!granularity.ok()) return ToGrpcStatus(granularity.status());
+  if (!granularity.ok()) return rpc::ToGrpcStatus(granularity.status());
   const absl::StatusOr<std::string> job_id =
       accounts_.GenerateServiceLastAccessedDetails(*proof, request.arn(), *granularity, facts.peer);
-  if (!job_id.ok()) return ToGrpcStatus(job_id.status());
+  if (!job_id.ok()) return rpc::ToGrpcStatus(job_id.status());
   response->set_job_id(*job_id);
   return grpc::Status::OK;
 }
 
 grpc::Status AccountService::GetServiceLastAccessedDetails(
-    const CallFacts& facts, const v1::GetServiceLastAccessedDetailsRequest& request,
+    const rpc::CallFacts& facts, const v1::GetServiceLastAccessedDetailsRequest& request,
     v1::GetServiceLastAccessedDetailsResponse* response) {
   return AnswerPage(facts, request, response, [&](const engine::CallerProof& proof) {
     return accounts_.GetServiceLastAccessedDetails(proof, request.job_id(), facts.peer);
@@ -111,7 +112,8 @@ grpc::Status AccountService::GetServiceLastAccessedDetails(
 }
 
 grpc::Status AccountService::GetServiceLastAccessedDetailsWithEntities(
-    const CallFacts& facts, const v1::GetServiceLastAccessedDetailsWithEntitiesRequest& request,
+    const rpc::CallFacts& facts,
+    const v1::GetServiceLastAccessedDetailsWithEntitiesRequest& request,
     v1::GetServiceLastAccessedDetailsWithEntitiesResponse* response) {
   return AnswerPage(facts, request, response, [&](const engine::CallerProof& proof) {
     return accounts_.GetServiceLastAccessedDetailsWithEntities(
@@ -120,7 +122,7 @@ grpc::Status AccountService::GetServiceLastAccessedDetailsWithEntities(
 }
 
 grpc::Status AccountService::ListPoliciesGrantingServiceAccess(
-    const CallFacts& facts, const v1::ListPoliciesGrantingServiceAccessRequest& request,
+    const rpc::CallFacts& facts, const v1::ListPoliciesGrantingServiceAccessRequest& request,
     v1::ListPoliciesGrantingServiceAccessResponse* response) {
   return Answer(facts, request, response, [&](const engine::CallerProof& proof) {
     return accounts_.ListPoliciesGrantingServiceAccess(

@@ -6,7 +6,7 @@
 
 #include "portcullis/v1/account_service.pb.h"
 #include "server/engine/accounts.h"
-#include "server/service/unary_call.h"
+#include "server/rpc/unary_call.h"
 
 namespace portcullis::service {
 
@@ -16,33 +16,35 @@ class AccountService {
   // The accounts outlive the object.
   explicit AccountService(engine::Accounts& accounts) : accounts_(accounts) {}
 
-  grpc::Status RevokeSessions(const CallFacts& facts, const v1::RevokeSessionsRequest& request,
+  grpc::Status RevokeSessions(const rpc::CallFacts& facts, const v1::RevokeSessionsRequest& request,
                               v1::RevokeSessionsResponse* response);
-  grpc::Status ListRevocations(const CallFacts& facts, const v1::ListRevocationsRequest& request,
+  grpc::Status ListRevocations(const rpc::CallFacts& facts,
+                               const v1::ListRevocationsRequest& request,
                                v1::ListRevocationsResponse* response);
-  grpc::Status GetAccountPasswordPolicy(const CallFacts& facts,
+  grpc::Status GetAccountPasswordPolicy(const rpc::CallFacts& facts,
                                         const v1::GetAccountPasswordPolicyRequest& request,
                                         v1::GetAccountPasswordPolicyResponse* response);
-  grpc::Status GenerateCredentialReport(const CallFacts& facts,
+  grpc::Status GenerateCredentialReport(const rpc::CallFacts& facts,
                                         const v1::GenerateCredentialReportRequest& request,
                                         v1::GenerateCredentialReportResponse* response);
-  grpc::Status GetCredentialReport(const CallFacts& facts,
+  grpc::Status GetCredentialReport(const rpc::CallFacts& facts,
                                    const v1::GetCredentialReportRequest& request,
                                    v1::GetCredentialReportResponse* response);
-  grpc::Status GetAccessKeyLastUsed(const CallFacts& facts,
+  grpc::Status GetAccessKeyLastUsed(const rpc::CallFacts& facts,
                                     const v1::GetAccessKeyLastUsedRequest& request,
                                     v1::GetAccessKeyLastUsedResponse* response);
   grpc::Status GenerateServiceLastAccessedDetails(
-      const CallFacts& facts, const v1::GenerateServiceLastAccessedDetailsRequest& request,
+      const rpc::CallFacts& facts, const v1::GenerateServiceLastAccessedDetailsRequest& request,
       v1::GenerateServiceLastAccessedDetailsResponse* response);
   grpc::Status GetServiceLastAccessedDetails(
-      const CallFacts& facts, const v1::GetServiceLastAccessedDetailsRequest& request,
+      const rpc::CallFacts& facts, const v1::GetServiceLastAccessedDetailsRequest& request,
       v1::GetServiceLastAccessedDetailsResponse* response);
   grpc::Status GetServiceLastAccessedDetailsWithEntities(
-      const CallFacts& facts, const v1::GetServiceLastAccessedDetailsWithEntitiesRequest& request,
+      const rpc::CallFacts& facts,
+      const v1::GetServiceLastAccessedDetailsWithEntitiesRequest& request,
       v1::GetServiceLastAccessedDetailsWithEntitiesResponse* response);
   grpc::Status ListPoliciesGrantingServiceAccess(
-      const CallFacts& facts, const v1::ListPoliciesGrantingServiceAccessRequest& request,
+      const rpc::CallFacts& facts, const v1::ListPoliciesGrantingServiceAccessRequest& request,
       v1::ListPoliciesGrantingServiceAccessResponse* response);
 
  private:

@@ -1,24 +1,24 @@
 #include "server/service/authorization_service.h"
 
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "server/service/translate.h"
 
 namespace portcullis::service {
 
-grpc::Status AuthorizationService::Authorize(const CallFacts& facts,
+grpc::Status AuthorizationService::Authorize(const rpc::CallFacts& facts,
                                              const v1::AuthorizeRequest& request,
                                              v1::AuthorizeResponse* response) {
   return Answer(facts, request, response);
 }
 
-grpc::Status AuthorizationService::BatchAuthorize(const CallFacts& facts,
+grpc::Status AuthorizationService::BatchAuthorize(const rpc::CallFacts& facts,
                                                   const v1::BatchAuthorizeRequest& request,
                                                   v1::BatchAuthorizeResponse* response) {
   return Answer(facts, request, response);
 }
 
 template <typename Request, typename Response>
-grpc::Status AuthorizationService::Answer(const CallFacts& facts, const Request& request,
+grpc::Status AuthorizationService::Answer(const rpc::CallFacts& facts, const Request& request,
                                           Response* response) {
   thread_local QueryScratch scratch;
   thread_local engine::Answer answer;
@@ -31,7 +31,7 @@ grpc::Status AuthorizationService::Answer(const CallFacts& facts, const Request&
   // An idle thread must not keep policies alive that nobody serves any more.
   answer.session_policies.reset();
   answer.snapshot.reset();
-  return ToGrpcStatus(status);
+  return rpc::ToGrpcStatus(status);
 }
 
 }  // namespace portcullis::service

@@ -6,7 +6,7 @@
 
 #include "portcullis/v1/authorization_service.pb.h"
 #include "server/engine/authorizer.h"
-#include "server/service/unary_call.h"
+#include "server/rpc/unary_call.h"
 
 namespace portcullis::service {
 
@@ -17,14 +17,14 @@ class AuthorizationService {
   // The authorizer outlives the object.
   explicit AuthorizationService(engine::Authorizer& authorizer) : authorizer_(authorizer) {}
 
-  grpc::Status Authorize(const CallFacts& facts, const v1::AuthorizeRequest& request,
+  grpc::Status Authorize(const rpc::CallFacts& facts, const v1::AuthorizeRequest& request,
                          v1::AuthorizeResponse* response);
-  grpc::Status BatchAuthorize(const CallFacts& facts, const v1::BatchAuthorizeRequest& request,
+  grpc::Status BatchAuthorize(const rpc::CallFacts& facts, const v1::BatchAuthorizeRequest& request,
                               v1::BatchAuthorizeResponse* response);
 
  private:
   template <typename Request, typename Response>
-  grpc::Status Answer(const CallFacts& facts, const Request& request, Response* response);
+  grpc::Status Answer(const rpc::CallFacts& facts, const Request& request, Response* response);
 
   engine::Authorizer& authorizer_;
 };

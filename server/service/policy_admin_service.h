@@ -10,7 +10,7 @@
 
 #include "portcullis/v1/policy_admin_service.pb.h"
 #include "server/engine/administration.h"
-#include "server/service/unary_call.h"
+#include "server/rpc/unary_call.h"
 
 namespace portcullis::service {
 
@@ -24,14 +24,14 @@ class PolicyAdminService {
   PolicyAdminService(engine::Administration& administration, std::string version)
       : administration_(administration), version_(std::move(version)) {}
 
-  grpc::Status GetStatus(const CallFacts& facts, const v1::GetStatusRequest& request,
+  grpc::Status GetStatus(const rpc::CallFacts& facts, const v1::GetStatusRequest& request,
                          v1::GetStatusResponse* response);
-  grpc::Status ReloadPolicies(const CallFacts& facts, const v1::ReloadPoliciesRequest& request,
+  grpc::Status ReloadPolicies(const rpc::CallFacts& facts, const v1::ReloadPoliciesRequest& request,
                               v1::ReloadPoliciesResponse* response);
-  grpc::Status SimulateCustomPolicy(const CallFacts& facts,
+  grpc::Status SimulateCustomPolicy(const rpc::CallFacts& facts,
                                     const v1::SimulateCustomPolicyRequest& request,
                                     v1::SimulatePolicyResponse* response);
-  grpc::Status SimulatePrincipalPolicy(const CallFacts& facts,
+  grpc::Status SimulatePrincipalPolicy(const rpc::CallFacts& facts,
                                        const v1::SimulatePrincipalPolicyRequest& request,
                                        v1::SimulatePolicyResponse* response);
 

@@ -6,7 +6,7 @@
 
 #include "portcullis/v1/security_token_service.pb.h"
 #include "server/engine/sessions.h"
-#include "server/service/unary_call.h"
+#include "server/rpc/unary_call.h"
 
 namespace portcullis::service {
 
@@ -17,30 +17,33 @@ class SecurityTokenService {
   // The sessions outlive the object.
   explicit SecurityTokenService(engine::Sessions& sessions) : sessions_(sessions) {}
 
-  grpc::Status AssumeRole(const CallFacts& facts, const v1::AssumeRoleRequest& request,
+  grpc::Status AssumeRole(const rpc::CallFacts& facts, const v1::AssumeRoleRequest& request,
                           v1::AssumeRoleResponse* response);
-  grpc::Status ValidateSession(const CallFacts& facts, const v1::ValidateSessionRequest& request,
+  grpc::Status ValidateSession(const rpc::CallFacts& facts,
+                               const v1::ValidateSessionRequest& request,
                                v1::ValidateSessionResponse* response);
-  grpc::Status GetCallerIdentity(const CallFacts& facts,
+  grpc::Status GetCallerIdentity(const rpc::CallFacts& facts,
                                  const v1::GetCallerIdentityRequest& request,
                                  v1::GetCallerIdentityResponse* response);
-  grpc::Status AssumeRoleWithWebIdentity(const CallFacts& facts,
+  grpc::Status AssumeRoleWithWebIdentity(const rpc::CallFacts& facts,
                                          const v1::AssumeRoleWithWebIdentityRequest& request,
                                          v1::AssumeRoleWithWebIdentityResponse* response);
-  grpc::Status AssumeRoleWithSAML(const CallFacts& facts,
+  grpc::Status AssumeRoleWithSAML(const rpc::CallFacts& facts,
                                   const v1::AssumeRoleWithSAMLRequest& request,
                                   v1::AssumeRoleWithSAMLResponse* response);
   grpc::Status AssumeRoleWithWorkloadIdentity(
-      const CallFacts& facts, const v1::AssumeRoleWithWorkloadIdentityRequest& request,
+      const rpc::CallFacts& facts, const v1::AssumeRoleWithWorkloadIdentityRequest& request,
       v1::AssumeRoleWithWorkloadIdentityResponse* response);
-  grpc::Status GetSessionToken(const CallFacts& facts, const v1::GetSessionTokenRequest& request,
+  grpc::Status GetSessionToken(const rpc::CallFacts& facts,
+                               const v1::GetSessionTokenRequest& request,
                                v1::GetSessionTokenResponse* response);
-  grpc::Status GetFederationToken(const CallFacts& facts,
+  grpc::Status GetFederationToken(const rpc::CallFacts& facts,
                                   const v1::GetFederationTokenRequest& request,
                                   v1::GetFederationTokenResponse* response);
-  grpc::Status GetAccessKeyInfo(const CallFacts& facts, const v1::GetAccessKeyInfoRequest& request,
+  grpc::Status GetAccessKeyInfo(const rpc::CallFacts& facts,
+                                const v1::GetAccessKeyInfoRequest& request,
                                 v1::GetAccessKeyInfoResponse* response);
-  grpc::Status DecodeAuthorizationMessage(const CallFacts& facts,
+  grpc::Status DecodeAuthorizationMessage(const rpc::CallFacts& facts,
                                           const v1::DecodeAuthorizationMessageRequest& request,
                                           v1::DecodeAuthorizationMessageResponse* response);
 

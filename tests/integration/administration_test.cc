@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "tests/integration/running_server.h"
 
 namespace portcullis {
@@ -102,10 +102,10 @@ TEST(Administration, AsksThePoliciesWhoMayAdminister) {
   RunningServer server;
   server.Start();
   v1::GetStatusResponse status;
-  EXPECT_EQ(service::ErrorReasonOf(GetStatus(server.Connect(), kAna, &status)), "AccessDenied");
+  EXPECT_EQ(rpc::ErrorReasonOf(GetStatus(server.Connect(), kAna, &status)), "AccessDenied");
   EXPECT_FALSE(status.has_status());
   v1::ReloadPoliciesResponse reloaded;
-  EXPECT_EQ(service::ErrorReasonOf(Reload(server.Connect(), kAna, &reloaded)), "AccessDenied");
+  EXPECT_EQ(rpc::ErrorReasonOf(Reload(server.Connect(), kAna, &reloaded)), "AccessDenied");
 }
 
 TEST(Administration, IsUnavailableUntilPoliciesCanBeLoaded) {

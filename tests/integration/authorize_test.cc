@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "tests/integration/running_server.h"
 
 namespace portcullis {
@@ -66,7 +66,7 @@ TEST_F(AuthorizeTest, RefusesMalformedQuestionsByField) {
     const grpc::Status status = Trusted().Authorize(request, &response);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << field;
     EXPECT_NE(status.error_message().find(field), std::string::npos) << status.error_message();
-    EXPECT_FALSE(service::ErrorReasonOf(status).empty());
+    EXPECT_FALSE(rpc::ErrorReasonOf(status).empty());
   };
   v1::AuthorizeRequest request = Question(kAna);
   request.clear_caller();
@@ -88,7 +88,7 @@ TEST_F(AuthorizeTest, TellsBadTokensFromDenials) {
   v1::AuthorizeResponse response;
   const grpc::Status status = Untrusted().Authorize(request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(service::ErrorReasonOf(status), "TOKEN_MALFORMED");
+  EXPECT_EQ(rpc::ErrorReasonOf(status), "TOKEN_MALFORMED");
   EXPECT_EQ(response.decision(), v1::DECISION_UNSPECIFIED);
 }
 
@@ -97,7 +97,7 @@ TEST_F(AuthorizeTest, LetsOnlyTrustedListenersAssert) {
   EXPECT_TRUE(Trusted().Authorize(Question(kAna), &response).ok());
   const grpc::Status status = Untrusted().Authorize(Question(kAna), &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
-  EXPECT_EQ(service::ErrorReasonOf(status), "ASSERTION_NOT_ALLOWED");
+  EXPECT_EQ(rpc::ErrorReasonOf(status), "ASSERTION_NOT_ALLOWED");
 }
 
 TEST_F(AuthorizeTest, TakesTokensOnAnyListener) {

@@ -7,7 +7,7 @@
 
 #include "gtest/gtest.h"
 
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "tests/integration/running_server.h"
 #include "tests/integration/test_certificates.h"
 
@@ -100,7 +100,7 @@ TEST_F(TlsTest, EncryptsAndTrustsNobodyByItself) {
   Start("");
   v1::AuthorizeResponse response;
   const grpc::Status status = Connect(authority_.certificate()).Authorize(Question(), &response);
-  EXPECT_EQ(service::ErrorReasonOf(status), "ASSERTION_NOT_ALLOWED") << status.error_message();
+  EXPECT_EQ(rpc::ErrorReasonOf(status), "ASSERTION_NOT_ALLOWED") << status.error_message();
   EXPECT_EQ(Client(server_.address()).Authorize(Question(), &response).error_code(),
             grpc::StatusCode::UNAVAILABLE);
 }
@@ -118,7 +118,7 @@ TEST_F(TlsTest, LetsNamedClientsAssert) {
        {"URI:spiffe://example.org/ns/shop/sa/other", "DNS:other.example.org",
         // Two URIs are no SPIFFE ID.
         "URI:spiffe://example.org/ns/shop/sa/gateway,URI:spiffe://example.org/other"}) {
-    EXPECT_EQ(service::ErrorReasonOf(ask(names)), "ASSERTION_NOT_ALLOWED") << names;
+    EXPECT_EQ(rpc::ErrorReasonOf(ask(names)), "ASSERTION_NOT_ALLOWED") << names;
   }
 }
 
@@ -133,7 +133,7 @@ TEST_F(TlsTest, GivesWorkloadsTheirRoles) {
     Client client = Connect(authority_.certificate(), authority_.Issue(names));
     grpc::ClientContext context;
     SetDeadline(&context);
-    return service::ErrorReasonOf(
+    return rpc::ErrorReasonOf(
         client.security_token->AssumeRoleWithWorkloadIdentity(&context, request, &issued));
   };
   const std::string web = "spiffe://shop.example.org/ns/shop/sa/web";
@@ -173,7 +173,7 @@ TEST_F(TlsTest, ServesARenewedCertificateAndNoHalfWrittenPair) {
   Start("");
   const auto reason = [](Client client) {
     v1::AuthorizeResponse response;
-    return service::ErrorReasonOf(client.Authorize(Question(), &response));
+    return rpc::ErrorReasonOf(client.Authorize(Question(), &response));
   };
   const TestAuthority renewed("renewed");
   const TestCertificate certificate = renewed.Issue("DNS:localhost,IP:127.0.0.1");

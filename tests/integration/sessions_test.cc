@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "tests/integration/running_server.h"
 
 namespace portcullis {
@@ -64,7 +64,7 @@ TEST_F(SessionsTest, RefusesWhomTheRoleOrTheirPoliciesDoNotAllow) {
     v1::AssumeRoleResponse response;
     const grpc::Status status = server_.Connect().AssumeRole(Request(caller), &response);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << caller;
-    EXPECT_EQ(service::ErrorReasonOf(status), "AccessDenied");
+    EXPECT_EQ(rpc::ErrorReasonOf(status), "AccessDenied");
     EXPECT_FALSE(response.has_credentials());
   }
 }
@@ -73,7 +73,7 @@ TEST_F(SessionsTest, AnswersTheSameForARoleThatDoesNotExist) {
   v1::AssumeRoleRequest request = Request(kAna);
   request.set_role_arn("arn:aws:iam::123456789012:role/Nobody");
   v1::AssumeRoleResponse response;
-  EXPECT_EQ(service::ErrorReasonOf(server_.Connect().AssumeRole(request, &response)),
+  EXPECT_EQ(rpc::ErrorReasonOf(server_.Connect().AssumeRole(request, &response)),
             "AccessDenied");
 }
 
@@ -84,7 +84,7 @@ TEST_F(SessionsTest, NamesWrongParameters) {
   v1::AssumeRoleResponse response;
   const grpc::Status status = server_.Connect().AssumeRole(request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(service::ErrorReasonOf(status), "ValidationError");
+  EXPECT_EQ(rpc::ErrorReasonOf(status), "ValidationError");
 }
 
 TEST_F(SessionsTest, TakesAccessKeysOnlyWhereNobodyListensIn) {
@@ -102,7 +102,7 @@ TEST_F(SessionsTest, TakesAccessKeysOnlyWhereNobodyListensIn) {
   ASSERT_TRUE(ask(0, &identity).ok());
   EXPECT_EQ(identity.arn(), kAna);
   EXPECT_EQ(identity.account(), "111111111111");
-  EXPECT_EQ(service::ErrorReasonOf(ask(1, &identity)), "INSECURE_TRANSPORT");
+  EXPECT_EQ(rpc::ErrorReasonOf(ask(1, &identity)), "INSECURE_TRANSPORT");
   key->set_secret_access_key("wrong");
   EXPECT_EQ(ask(0, &identity).error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }

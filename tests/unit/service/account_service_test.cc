@@ -4,14 +4,14 @@
 
 #include "gtest/gtest.h"
 
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "tests/unit/service/unloaded_server.h"
 
 namespace portcullis::service {
 namespace {
 
 template <typename Request, typename Response>
-using Method = grpc::Status (AccountService::*)(const CallFacts&, const Request&, Response*);
+using Method = grpc::Status (AccountService::*)(const rpc::CallFacts&, const Request&, Response*);
 
 // Why a method refuses a request as `caller` sends it.
 template <typename Request, typename Response>
@@ -21,8 +21,8 @@ std::string Refusal(UnloadedServer* server, const v1::CallerCredentials& caller,
   engine::Peer peer;
   peer.may_assert_principals = true;
   Response response;
-  const grpc::Status status = (server->account.*method)(CallFacts{peer}, request, &response);
-  return status.ok() ? "answered" : ErrorReasonOf(status);
+  const grpc::Status status = (server->account.*method)(rpc::CallFacts{peer}, request, &response);
+  return status.ok() ? "answered" : rpc::ErrorReasonOf(status);
 }
 
 void ExpectAllRefuse(const v1::CallerCredentials& caller, const std::string& reason) {

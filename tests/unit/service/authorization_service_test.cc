@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "tests/unit/service/unloaded_server.h"
 
 namespace portcullis::service {
@@ -12,7 +12,7 @@ TEST(AuthorizationService, IsUnavailableWhileNothingIsLoaded) {
   UnloadedServer server;
   engine::Peer peer;
   peer.may_assert_principals = true;
-  const CallFacts facts{peer};
+  const rpc::CallFacts facts{peer};
   v1::AuthorizeRequest request;
   request.set_principal_arn("arn:aws:iam::111122223333:user/ana");
   request.set_action("s3:GetObject");
@@ -35,9 +35,9 @@ TEST(AuthorizationService, RefusesMalformedQuestions) {
   const engine::Peer peer;
   v1::AuthorizeResponse response;
   const grpc::Status status =
-      server.authorization.Authorize(CallFacts{peer}, v1::AuthorizeRequest(), &response);
+      server.authorization.Authorize(rpc::CallFacts{peer}, v1::AuthorizeRequest(), &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(ErrorReasonOf(status), "MALFORMED_REQUEST");
+  EXPECT_EQ(rpc::ErrorReasonOf(status), "MALFORMED_REQUEST");
 }
 
 }  // namespace

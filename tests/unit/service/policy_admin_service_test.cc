@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "tests/unit/service/unloaded_server.h"
 
 namespace portcullis::service {
@@ -15,7 +15,8 @@ TEST(PolicyAdminService, TellsTrustedPeersWhyNothingIsLoaded) {
   v1::GetStatusRequest request;
   request.mutable_caller()->set_principal_arn("arn:aws:iam::111122223333:user/ana");
   v1::GetStatusResponse response;
-  const grpc::Status status = server.policy_admin.GetStatus(CallFacts{peer}, request, &response);
+  const grpc::Status status =
+      server.policy_admin.GetStatus(rpc::CallFacts{peer}, request, &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.version(), "1.2.3");
   EXPECT_FALSE(response.status().latest_ok());
@@ -29,7 +30,7 @@ TEST(PolicyAdminService, TellsOthersNothing) {
   v1::GetStatusRequest request;
   request.mutable_caller()->set_principal_arn("arn:aws:iam::111122223333:user/ana");
   v1::GetStatusResponse response;
-  EXPECT_FALSE(server.policy_admin.GetStatus(CallFacts{peer}, request, &response).ok());
+  EXPECT_FALSE(server.policy_admin.GetStatus(rpc::CallFacts{peer}, request, &response).ok());
   EXPECT_FALSE(response.has_status());
 }
 
@@ -41,14 +42,14 @@ TEST(PolicyAdminService, ChecksThePageBeforeSimulating) {
   request.mutable_caller()->set_principal_arn("arn:aws:iam::111122223333:user/ana");
   request.set_max_items(5000);
   v1::SimulatePolicyResponse response;
-  EXPECT_EQ(
-      ErrorReasonOf(server.policy_admin.SimulateCustomPolicy(CallFacts{peer}, request, &response)),
-      "InvalidInput");
+  EXPECT_EQ(rpc::ErrorReasonOf(
+                server.policy_admin.SimulateCustomPolicy(rpc::CallFacts{peer}, request, &response)),
+            "InvalidInput");
   v1::SimulatePrincipalPolicyRequest principal;
   *principal.mutable_caller() = request.caller();
   principal.mutable_parameters()->set_marker("x");
-  EXPECT_EQ(ErrorReasonOf(
-                server.policy_admin.SimulatePrincipalPolicy(CallFacts{peer}, principal, &response)),
+  EXPECT_EQ(rpc::ErrorReasonOf(server.policy_admin.SimulatePrincipalPolicy(rpc::CallFacts{peer},
+                                                                           principal, &response)),
             "InvalidInput");
 }
 
@@ -58,7 +59,7 @@ TEST(PolicyAdminService, RefusesToReloadForStrangers) {
   v1::ReloadPoliciesRequest request;
   request.mutable_caller()->set_session_token("token");
   v1::ReloadPoliciesResponse response;
-  EXPECT_FALSE(server.policy_admin.ReloadPolicies(CallFacts{peer}, request, &response).ok());
+  EXPECT_FALSE(server.policy_admin.ReloadPolicies(rpc::CallFacts{peer}, request, &response).ok());
   EXPECT_FALSE(response.has_status());
 }
 

@@ -4,7 +4,7 @@
 
 #include "gtest/gtest.h"
 
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 #include "tests/unit/service/unloaded_server.h"
 
 namespace portcullis::service {
@@ -14,7 +14,7 @@ TEST(SecurityTokenService, IsUnavailableWhileNothingIsLoaded) {
   UnloadedServer server;
   engine::Peer peer;
   peer.may_assert_principals = true;
-  const CallFacts facts{peer};
+  const rpc::CallFacts facts{peer};
 
   v1::AssumeRoleRequest assume_role;
   assume_role.mutable_caller()->set_principal_arn("arn:aws:iam::111122223333:user/ana");
@@ -40,9 +40,9 @@ TEST(SecurityTokenService, IsUnavailableWhileNothingIsLoaded) {
 
 // Calls `method` with a request that has been prepared.
 template <typename Request, typename Response>
-grpc::Status Call(UnloadedServer* server, const CallFacts& facts, const Request& request,
-                  grpc::Status (SecurityTokenService::*method)(const CallFacts&, const Request&,
-                                                               Response*)) {
+grpc::Status Call(UnloadedServer* server, const rpc::CallFacts& facts, const Request& request,
+                  grpc::Status (SecurityTokenService::*method)(const rpc::CallFacts&,
+                                                               const Request&, Response*)) {
   Response response;
   const grpc::Status status = (server->security_token.*method)(facts, request, &response);
   EXPECT_EQ(response.ByteSizeLong(), 0u);
@@ -52,7 +52,7 @@ grpc::Status Call(UnloadedServer* server, const CallFacts& facts, const Request&
 TEST(SecurityTokenService, EveryOtherMethodIsUnavailableToo) {
   UnloadedServer server;
   engine::Peer peer;
-  const CallFacts facts{peer};
+  const rpc::CallFacts facts{peer};
   const auto unavailable = [](const grpc::Status& status) {
     return status.error_code() == grpc::StatusCode::UNAVAILABLE;
   };
@@ -80,27 +80,27 @@ TEST(SecurityTokenService, EveryOtherMethodIsUnavailableToo) {
 TEST(SecurityTokenService, RefusesCallsWithoutACaller) {
   UnloadedServer server;
   const engine::Peer peer;
-  const CallFacts facts{peer};
+  const rpc::CallFacts facts{peer};
   v1::AssumeRoleResponse assumed;
-  EXPECT_EQ(
-      ErrorReasonOf(server.security_token.AssumeRole(facts, v1::AssumeRoleRequest(), &assumed)),
-      "MALFORMED_REQUEST");
+  EXPECT_EQ(rpc::ErrorReasonOf(
+                server.security_token.AssumeRole(facts, v1::AssumeRoleRequest(), &assumed)),
+            "MALFORMED_REQUEST");
   v1::GetCallerIdentityResponse identity;
-  EXPECT_EQ(ErrorReasonOf(server.security_token.GetCallerIdentity(
+  EXPECT_EQ(rpc::ErrorReasonOf(server.security_token.GetCallerIdentity(
                 facts, v1::GetCallerIdentityRequest(), &identity)),
             "MALFORMED_REQUEST");
   using Service = SecurityTokenService;
-  EXPECT_EQ(
-      ErrorReasonOf(Call(&server, facts, v1::GetSessionTokenRequest(), &Service::GetSessionToken)),
-      "MALFORMED_REQUEST");
-  EXPECT_EQ(ErrorReasonOf(Call(&server, facts, v1::GetFederationTokenRequest(),
-                               &Service::GetFederationToken)),
+  EXPECT_EQ(rpc::ErrorReasonOf(
+                Call(&server, facts, v1::GetSessionTokenRequest(), &Service::GetSessionToken)),
             "MALFORMED_REQUEST");
-  EXPECT_EQ(ErrorReasonOf(
+  EXPECT_EQ(rpc::ErrorReasonOf(Call(&server, facts, v1::GetFederationTokenRequest(),
+                                    &Service::GetFederationToken)),
+            "MALFORMED_REQUEST");
+  EXPECT_EQ(rpc::ErrorReasonOf(
                 Call(&server, facts, v1::GetAccessKeyInfoRequest(), &Service::GetAccessKeyInfo)),
             "MALFORMED_REQUEST");
-  EXPECT_EQ(ErrorReasonOf(Call(&server, facts, v1::DecodeAuthorizationMessageRequest(),
-                               &Service::DecodeAuthorizationMessage)),
+  EXPECT_EQ(rpc::ErrorReasonOf(Call(&server, facts, v1::DecodeAuthorizationMessageRequest(),
+                                    &Service::DecodeAuthorizationMessage)),
             "MALFORMED_REQUEST");
 }
 
@@ -108,7 +108,7 @@ TEST(SecurityTokenService, RefusesCallsWithoutACaller) {
 TEST(SecurityTokenService, RefusesSecretsInTheClear) {
   UnloadedServer server;
   const engine::Peer peer;
-  const CallFacts facts{peer};
+  const rpc::CallFacts facts{peer};
   using Service = SecurityTokenService;
   const auto with_key = [](auto request) {
     request.mutable_caller()->mutable_access_key()->set_access_key_id("AKIAEXAMPLE");
@@ -125,7 +125,7 @@ TEST(SecurityTokenService, RefusesSecretsInTheClear) {
            &Service::DecodeAuthorizationMessage),
   };
   for (const grpc::Status& refused : refusals) {
-    EXPECT_EQ(ErrorReasonOf(refused), "INSECURE_TRANSPORT");
+    EXPECT_EQ(rpc::ErrorReasonOf(refused), "INSECURE_TRANSPORT");
     EXPECT_EQ(refused.error_message().find("hush"), std::string::npos);
   }
 }

@@ -1,11 +1,11 @@
-#include "server/service/worker_pool.h"
+#include "server/rpc/worker_pool.h"
 
 #include <atomic>
 #include <future>
 
 #include "gtest/gtest.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 namespace {
 
 TEST(WorkerPool, RunsEveryAcceptedTaskOnce) {
@@ -51,4 +51,4 @@ TEST(WorkerPool, RunsWaitingTasksWhileStoppingAndRefusesNewOnes) {
 }
 
 }  // namespace
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

@@ -1,8 +1,8 @@
-#include "server/service/call_queue.h"
+#include "server/rpc/call_queue.h"
 
 #include <chrono>
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 CallQueue::CallQueue(std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : queue_(std::move(queue)) {}
@@ -43,4 +43,4 @@ void CallQueue::Drain() {
   while (queue_->Next(&tag, &ok)) static_cast<Tag*>(tag)->Run(ok);
 }
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

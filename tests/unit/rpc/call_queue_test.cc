@@ -1,4 +1,4 @@
-#include "server/service/call_queue.h"
+#include "server/rpc/call_queue.h"
 
 #include <atomic>
 #include <future>
@@ -11,9 +11,9 @@
 #include "gtest/gtest.h"
 
 #include "portcullis/v1/authorization_service.grpc.pb.h"
-#include "server/service/unary_call.h"
+#include "server/rpc/unary_call.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 namespace {
 
 using Method = UnaryMethod<v1::AuthorizeRequest, v1::AuthorizeResponse>;
@@ -21,7 +21,8 @@ using Method = UnaryMethod<v1::AuthorizeRequest, v1::AuthorizeResponse>;
 // A real server with one method whose handler the test gives.
 class CallQueueTest : public ::testing::Test {
  protected:
-  void Start(Method::Handler handler, WorkerPool* pool, size_t in_flight_max = 1000) {
+  void Start(Method::Handler handler, WorkerPool* pool, size_t in_flight_max = 1000,
+             Method::MayWait may_wait = nullptr) {
     pool_ = pool;
     trust_.everyone = true;
     grpc::ServerBuilder builder;
@@ -39,7 +40,8 @@ class CallQueueTest : public ::testing::Test {
         [this](auto* context, auto* request, auto* writer, auto* events, void* tag) {
           service_.RequestAuthorize(context, request, writer, events, events, tag);
         },
-        std::move(handler), CallMeter{&metrics_, metrics::RpcMethod::kAuthorize}));
+        std::move(handler), CallMeter{&metrics_, metrics::RpcMethod::kAuthorize},
+        std::move(may_wait)));
     queue_->Start();
     stub_ = v1::AuthorizationService::NewStub(grpc::CreateChannel(
         "127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
@@ -164,6 +166,43 @@ TEST_F(CallQueueTest, ShedsCallsBeyondTheLimit) {
   Stop();
 }
 
+TEST_F(CallQueueTest, HandsOnlyCallsThatMayWaitToThePool) {
+  WorkerPool pool(1, 1);
+  std::promise<void> started;
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  std::thread::id waited_on;
+  Start(
+      [&](const CallFacts& facts, const v1::AuthorizeRequest& request,
+          v1::AuthorizeResponse* response) {
+        if (request.action() == "slow") {
+          waited_on = std::this_thread::get_id();
+          started.set_value();
+          released.wait();
+        } else {
+          EXPECT_NE(std::this_thread::get_id(), waited_on);
+        }
+        return Echo(facts, request, response);
+      },
+      &pool, 1000,
+      [](const CallFacts&, const v1::AuthorizeRequest& request) {
+        return request.action() == "slow";
+      });
+  std::future<grpc::Status> slow = std::async(std::launch::async, [this] {
+    v1::AuthorizeResponse response;
+    return Ask("slow", &response);
+  });
+  started.get_future().wait();
+  // The pool's only thread is taken, and more than fit into its queue are answered all the same.
+  for (int i = 0; i < 10; ++i) {
+    v1::AuthorizeResponse response;
+    EXPECT_TRUE(Ask("quick", &response).ok());
+  }
+  release.set_value();
+  EXPECT_TRUE(slow.get().ok());
+  Stop();
+}
+
 TEST_F(CallQueueTest, RefusesBeyondTheInFlightLimitOfAQueue) {
   WorkerPool pool(1, 100);
   std::promise<void> release;
@@ -284,4 +323,4 @@ TEST(CallQueue, CanBeStoppedWithoutHavingBeenStarted) {
 }
 
 }  // namespace
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

@@ -1,10 +1,10 @@
-#include "server/service/peer_identity.h"
+#include "server/rpc/peer_identity.h"
 
 #include <algorithm>
 
 #include "server/base/text.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 namespace {
 
 constexpr std::string_view kAnyRest = "/*";
@@ -116,4 +116,4 @@ void PeerFacts::ReadIdentity(const grpc::AuthContext& auth, const ListenerTrust&
   peer_.spiffe_id = spiffe_id_;
 }
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

@@ -1,4 +1,4 @@
-#include "server/service/health_service.h"
+#include "server/rpc/health_service.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,7 +6,7 @@
 #include "grpcpp/alarm.h"
 #include "grpcpp/support/async_stream.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
@@ -149,4 +149,4 @@ void HealthWatch::UpdateAll() {
   for (const auto& [watcher, owner] : watchers_) watcher->Update();
 }
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

@@ -1,14 +1,14 @@
-#include "server/service/health_service.h"
+#include "server/rpc/health_service.h"
 
 #include <memory>
 
 #include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
 
-#include "server/service/rpc_server.h"
-#include "tests/unit/service/unloaded_server.h"
+#include "server/rpc/rpc_server.h"
+#include "tests/unit/rpc/echo_service.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 namespace {
 
 using grpc::health::v1::Health;
@@ -36,8 +36,7 @@ class HealthTest : public ::testing::Test {
     options.address = "127.0.0.1:0";
     options.credentials = grpc::InsecureServerCredentials();
     options.queues = 2;
-    auto started = RpcServer::Start(
-        options, {&engine_.authorization, &engine_.security_token, &engine_.policy_admin});
+    auto started = RpcServer::Start(options, EchoServices());
     EXPECT_TRUE(started.ok()) << started.status().ToString();
     server_ = *std::move(started);
     stub_ = Health::NewStub(
@@ -52,7 +51,6 @@ class HealthTest : public ::testing::Test {
     return stub_->Check(&context, request, response);
   }
 
-  UnloadedServer engine_;
   std::unique_ptr<RpcServer> server_;
   std::unique_ptr<Health::Stub> stub_;
 };
@@ -104,4 +102,4 @@ TEST_F(HealthTest, WatchersOfUnknownServicesAreTold) {
 }
 
 }  // namespace
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

@@ -1,6 +1,6 @@
 // Serves one unary method on one completion queue, with call objects that are used again and again.
-#ifndef PORTCULLIS_SERVER_SERVICE_UNARY_CALL_H_
-#define PORTCULLIS_SERVER_SERVICE_UNARY_CALL_H_
+#ifndef PORTCULLIS_SERVER_RPC_UNARY_CALL_H_
+#define PORTCULLIS_SERVER_RPC_UNARY_CALL_H_
 
 #include <atomic>
 #include <chrono>
@@ -20,12 +20,12 @@
 
 #include "server/base/error_reason.h"
 #include "server/metrics/registry.h"
-#include "server/service/call_queue.h"
-#include "server/service/peer_identity.h"
-#include "server/service/status.h"
-#include "server/service/worker_pool.h"
+#include "server/rpc/call_queue.h"
+#include "server/rpc/peer_identity.h"
+#include "server/rpc/status.h"
+#include "server/rpc/worker_pool.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 // What a handler is told beside the request.
 struct CallFacts {
@@ -64,20 +64,25 @@ class UnaryMethod final : public ServedMethod {
                          grpc::ServerCompletionQueue*, void* tag)>;
   // Answers one call. What it leaves in the response is sent if it returns OK.
   using Handler = std::function<grpc::Status(const CallFacts&, const Request&, Response*)>;
+  // Whether the handler may have to wait for this request. Quick; runs on the queue's thread.
+  using MayWait = std::function<bool(const CallFacts&, const Request&)>;
 
   static constexpr size_t kWaiting = 32;
   static constexpr size_t kKeptMessageBytesMax = 64 * 1024;
 
   // `pool`, `queue` and what `options` refers to outlive the object. `pool` may be nullptr: then
-  // the handler runs on the queue's thread and must be quick.
+  // the handler runs on the queue's thread and must be quick. With a pool and `may_wait` it runs in
+  // the pool only for the requests that this is true of, with a pool alone always.
   UnaryMethod(CallQueue* queue, WorkerPool* pool, const ServingOptions& options,
-              RequestCall request_call, Handler handler, CallMeter meter = {})
+              RequestCall request_call, Handler handler, CallMeter meter = {},
+              MayWait may_wait = nullptr)
       : queue_(*queue),
         pool_(pool),
         options_(options),
         request_call_(std::move(request_call)),
         handler_(std::move(handler)),
-        meter_(meter) {}
+        meter_(meter),
+        may_wait_(std::move(may_wait)) {}
 
   void Start() override { Replenish(); }
 
@@ -96,6 +101,7 @@ class UnaryMethod final : public ServedMethod {
   const RequestCall request_call_;
   const Handler handler_;
   const CallMeter meter_;
+  const MayWait may_wait_;
 
   std::vector<std::unique_ptr<Call>> calls_;  // All there are; as many as were ever needed at once.
   std::vector<Call*> idle_;
@@ -119,6 +125,8 @@ class UnaryMethod<Request, Response>::Call final : public Tag {
   static grpc::Status TooLate() {
     return ToGrpcStatus(absl::DeadlineExceededError("the deadline passed before the work began"));
   }
+  CallFacts Facts() const { return {peer_.peer(), peer_.private_transport(), deadline_}; }
+  bool NeedsPool() const;
   grpc::Status Handle();
   void HandleInPool();
   int64_t Nanoseconds() const {
@@ -204,17 +212,22 @@ void UnaryMethod<Request, Response>::Call::Begin() {
                                                      "OVERLOADED", "too many calls in flight")));
   }
   peer_.Read(*context_, *method_.options_.trust);
-  if (method_.pool_ == nullptr) return Finish(Handle());
+  if (!NeedsPool()) return Finish(Handle());
   if (!method_.pool_->TryRun([this] { HandleInPool(); })) {
     Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kResourceExhausted, "OVERLOADED",
-                                              "too many administrative calls")));
+                                              "too many slow calls")));
   }
 }
 
 template <typename Request, typename Response>
+bool UnaryMethod<Request, Response>::Call::NeedsPool() const {
+  if (method_.pool_ == nullptr) return false;
+  return method_.may_wait_ == nullptr || method_.may_wait_(Facts(), *request_);
+}
+
+template <typename Request, typename Response>
 grpc::Status UnaryMethod<Request, Response>::Call::Handle() {
-  const CallFacts facts{peer_.peer(), peer_.private_transport(), deadline_};
-  return method_.handler_(facts, *request_, response_.get());
+  return method_.handler_(Facts(), *request_, response_.get());
 }
 
 template <typename Request, typename Response>
@@ -250,6 +263,6 @@ void UnaryMethod<Request, Response>::Call::Forget() {
   context_.reset();
 }
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc
 
-#endif  // PORTCULLIS_SERVER_SERVICE_UNARY_CALL_H_
+#endif  // PORTCULLIS_SERVER_RPC_UNARY_CALL_H_

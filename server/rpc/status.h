@@ -1,13 +1,13 @@
 // The one mapping from what went wrong to what a gRPC client sees.
-#ifndef PORTCULLIS_SERVER_SERVICE_STATUS_H_
-#define PORTCULLIS_SERVER_SERVICE_STATUS_H_
+#ifndef PORTCULLIS_SERVER_RPC_STATUS_H_
+#define PORTCULLIS_SERVER_RPC_STATUS_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 #include "grpcpp/support/status.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 // The same code, the same text, and a google.rpc.Status with one google.rpc.ErrorInfo: the domain
 // is "portcullis", the reason is base::ReasonOf or, where there is none, the name of the code.
@@ -24,6 +24,6 @@ void SetInternalErrorHook(InternalErrorHook hook);
 // The reason that `status` carries in its details; "" if it carries none of ours.
 std::string ErrorReasonOf(const grpc::Status& status);
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc
 
-#endif  // PORTCULLIS_SERVER_SERVICE_STATUS_H_
+#endif  // PORTCULLIS_SERVER_RPC_STATUS_H_

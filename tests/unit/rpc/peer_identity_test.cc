@@ -1,10 +1,10 @@
-#include "server/service/peer_identity.h"
+#include "server/rpc/peer_identity.h"
 
 #include <string>
 
 #include "gtest/gtest.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 namespace {
 
 TEST(CheckIdentityPattern, AcceptsNamesAndAWholeLastSegment) {
@@ -69,4 +69,4 @@ TEST(AddressOfPeer, TakesTheAddressOutOfEveryForm) {
 }
 
 }  // namespace
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

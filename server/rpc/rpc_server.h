@@ -1,6 +1,6 @@
 // One listening address with everything that is served there.
-#ifndef PORTCULLIS_SERVER_SERVICE_RPC_SERVER_H_
-#define PORTCULLIS_SERVER_SERVICE_RPC_SERVER_H_
+#ifndef PORTCULLIS_SERVER_RPC_RPC_SERVER_H_
+#define PORTCULLIS_SERVER_RPC_RPC_SERVER_H_
 
 #include <cstddef>
 #include <memory>
@@ -14,21 +14,13 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 
-#include "portcullis/v1/account_service.grpc.pb.h"
-#include "portcullis/v1/authorization_service.grpc.pb.h"
-#include "portcullis/v1/policy_admin_service.grpc.pb.h"
-#include "portcullis/v1/security_token_service.grpc.pb.h"
-#include "server/metrics/registry.h"
-#include "server/service/account_service.h"
-#include "server/service/authorization_service.h"
-#include "server/service/call_queue.h"
-#include "server/service/health_service.h"
-#include "server/service/peer_identity.h"
-#include "server/service/policy_admin_service.h"
-#include "server/service/security_token_service.h"
-#include "server/service/worker_pool.h"
+#include "server/rpc/call_queue.h"
+#include "server/rpc/health_service.h"
+#include "server/rpc/peer_identity.h"
+#include "server/rpc/rpc_service.h"
+#include "server/rpc/worker_pool.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 struct RpcServerOptions {
   std::string address;  // As gRPC writes it: "127.0.0.1:0", "[::]:7443", "unix:run/authz.sock".
@@ -45,27 +37,18 @@ struct RpcServerOptions {
   absl::Duration connection_age_max = absl::InfiniteDuration();
 };
 
-// What the methods are answered with. Everything outlives the server.
-struct RpcHandlers {
-  AuthorizationService* authorization = nullptr;
-  SecurityTokenService* security_token = nullptr;
-  PolicyAdminService* policy_admin = nullptr;
-  metrics::Registry* metrics = nullptr;  // nullptr: nothing is counted.
-  AccountService* account = nullptr;     // nullptr: the service is not offered.
-};
-
 // gRPC does not tell a call which address it came in through, and what a client may claim depends
 // on just that. So each listener is a server of its own, with its own queues and its own trust;
-// they share the engine. Queues that nobody talks to sleep.
+// they share what answers. Queues that nobody talks to sleep.
 //
 // Thread-safe: SetReady and address. Health names: "", "liveness", "readiness" and the full names
-// of our services. "liveness" is true as long as the server answers; the others follow SetReady.
+// of the services. "liveness" is true as long as the server answers; the others follow SetReady.
 class RpcServer {
  public:
-  // Binds the address and starts serving, not ready. FAILED_PRECONDITION, naming the address, if it
-  // cannot be bound.
+  // Binds the address and starts serving `services` and health, not ready. FAILED_PRECONDITION,
+  // naming the address, if it cannot be bound.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const RpcServerOptions& options,
-                                                          const RpcHandlers& handlers);
+                                                          RpcServices services);
   ~RpcServer();  // Shuts down without waiting for anybody.
   RpcServer(const RpcServer&) = delete;
   RpcServer& operator=(const RpcServer&) = delete;
@@ -81,19 +64,15 @@ class RpcServer {
   void Shutdown(absl::Time deadline);
 
  private:
-  explicit RpcServer(const RpcServerOptions& options);
-  absl::Status Build(const RpcHandlers& handlers);
+  RpcServer(const RpcServerOptions& options, RpcServices services);
+  absl::Status Build();
   void SetPhase(HealthState::Phase phase);
-  void ServeMethods(CallQueue* queue, const RpcHandlers& handlers);
-  void ServeAccount(CallQueue* queue, const ServingOptions& options, const RpcHandlers& handlers);
+  void ServeMethods(CallQueue* queue);
   void ServeHealth(CallQueue* queue, const ServingOptions& options);
 
   const RpcServerOptions options_;
   std::string address_;
-  v1::AuthorizationService::AsyncService authorization_;
-  v1::SecurityTokenService::AsyncService security_token_;
-  v1::PolicyAdminService::AsyncService policy_admin_;
-  v1::AccountService::AsyncService account_;
+  const RpcServices services_;
   grpc::health::v1::Health::AsyncService health_;
   std::vector<std::unique_ptr<CallQueue>> queues_;
   WorkerPool pool_;
@@ -105,6 +84,6 @@ class RpcServer {
   bool shut_down_ = false;                    // Guarded by mutex_: the queues take no wake-ups.
 };
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc
 
-#endif  // PORTCULLIS_SERVER_SERVICE_RPC_SERVER_H_
+#endif  // PORTCULLIS_SERVER_RPC_RPC_SERVER_H_

@@ -1,6 +1,6 @@
 // Who is at the other end of a connection, and what it may claim.
-#ifndef PORTCULLIS_SERVER_SERVICE_PEER_IDENTITY_H_
-#define PORTCULLIS_SERVER_SERVICE_PEER_IDENTITY_H_
+#ifndef PORTCULLIS_SERVER_RPC_PEER_IDENTITY_H_
+#define PORTCULLIS_SERVER_RPC_PEER_IDENTITY_H_
 
 #include <string>
 #include <string_view>
@@ -12,7 +12,7 @@
 
 #include "server/engine/query.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 // What the operator trusts about a listener's clients. The zero value trusts nobody: clients may
 // then ask with proof only, a session token or an access key.
@@ -73,6 +73,6 @@ class PeerFacts {
   std::string spiffe_id_;
 };
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc
 
-#endif  // PORTCULLIS_SERVER_SERVICE_PEER_IDENTITY_H_
+#endif  // PORTCULLIS_SERVER_RPC_PEER_IDENTITY_H_

@@ -1,4 +1,4 @@
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 
 #include <string>
 
@@ -6,7 +6,7 @@
 
 #include "server/base/error_reason.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 namespace {
 
 // Every situation in which a caller gets no decision, with what it must see.
@@ -101,4 +101,4 @@ TEST(ErrorReasonOf, IsEmptyForForeignDetails) {
 }
 
 }  // namespace
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

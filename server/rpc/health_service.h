@@ -1,6 +1,6 @@
 // The gRPC health protocol on our own completion queues.
-#ifndef PORTCULLIS_SERVER_SERVICE_HEALTH_SERVICE_H_
-#define PORTCULLIS_SERVER_SERVICE_HEALTH_SERVICE_H_
+#ifndef PORTCULLIS_SERVER_RPC_HEALTH_SERVICE_H_
+#define PORTCULLIS_SERVER_RPC_HEALTH_SERVICE_H_
 
 #include <atomic>
 #include <memory>
@@ -13,10 +13,10 @@
 #include "grpcpp/support/status.h"
 
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "server/service/call_queue.h"
-#include "server/service/unary_call.h"
+#include "server/rpc/call_queue.h"
+#include "server/rpc/unary_call.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 // What health checks are told. Thread-safe.
 class HealthState {
@@ -71,6 +71,6 @@ class HealthWatch final : public ServedMethod {
   absl::flat_hash_map<Watcher*, std::unique_ptr<Watcher>> watchers_;
 };
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc
 
-#endif  // PORTCULLIS_SERVER_SERVICE_HEALTH_SERVICE_H_
+#endif  // PORTCULLIS_SERVER_RPC_HEALTH_SERVICE_H_

@@ -1,8 +1,8 @@
-#include "server/service/worker_pool.h"
+#include "server/rpc/worker_pool.h"
 
 #include <utility>
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 WorkerPool::WorkerPool(size_t threads, size_t waiting_max) : waiting_max_(waiting_max) {
   threads_.reserve(threads);
@@ -53,4 +53,4 @@ void WorkerPool::Work() {
   }
 }
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

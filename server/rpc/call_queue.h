@@ -1,6 +1,6 @@
 // A completion queue with the one thread that serves it.
-#ifndef PORTCULLIS_SERVER_SERVICE_CALL_QUEUE_H_
-#define PORTCULLIS_SERVER_SERVICE_CALL_QUEUE_H_
+#ifndef PORTCULLIS_SERVER_RPC_CALL_QUEUE_H_
+#define PORTCULLIS_SERVER_RPC_CALL_QUEUE_H_
 
 #include <memory>
 #include <thread>
@@ -10,7 +10,7 @@
 #include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 // Something a completion queue reports. Its address is the tag.
 class Tag {
@@ -72,6 +72,6 @@ class CallQueue final : private Tag {
   std::thread thread_;
 };
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc
 
-#endif  // PORTCULLIS_SERVER_SERVICE_CALL_QUEUE_H_
+#endif  // PORTCULLIS_SERVER_RPC_CALL_QUEUE_H_

@@ -1,6 +1,6 @@
 // A few threads for calls that take too long for a completion queue's thread.
-#ifndef PORTCULLIS_SERVER_SERVICE_WORKER_POOL_H_
-#define PORTCULLIS_SERVER_SERVICE_WORKER_POOL_H_
+#ifndef PORTCULLIS_SERVER_RPC_WORKER_POOL_H_
+#define PORTCULLIS_SERVER_RPC_WORKER_POOL_H_
 
 #include <condition_variable>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 
 // Runs tasks in the order in which they came, on a fixed number of threads, with a bounded queue
 // before them: whoever asks for more is told no at once and does not wait. Thread-safe.
@@ -47,6 +47,6 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc
 
-#endif  // PORTCULLIS_SERVER_SERVICE_WORKER_POOL_H_
+#endif  // PORTCULLIS_SERVER_RPC_WORKER_POOL_H_

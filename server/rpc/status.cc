@@ -1,11 +1,11 @@
-#include "server/service/status.h"
+#include "server/rpc/status.h"
 
 #include <atomic>
 
 #include "portcullis/rpc/error_details.pb.h"
 #include "server/base/error_reason.h"
 
-namespace portcullis::service {
+namespace portcullis::rpc {
 namespace {
 
 constexpr char kDomain[] = "portcullis";
@@ -72,12 +72,12 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
     if (const InternalErrorHook hook = internal_error_hook.load()) hook(status);
   }
 
-  rpc::ErrorInfo info;
+  ErrorInfo info;
   info.set_domain(kDomain);
   info.set_reason(base::ReasonOf(status));
   if (info.reason().empty()) info.set_reason(absl::StatusCodeToString(status.code()));
 
-  rpc::Status details;
+  Status details;
   details.set_code(code);
   details.set_message(message);
   google::protobuf::Any* detail = details.add_details();
@@ -91,10 +91,10 @@ void SetInternalErrorHook(InternalErrorHook hook) {
 }
 
 std::string ErrorReasonOf(const grpc::Status& status) {
-  rpc::Status details;
+  Status details;
   if (!details.ParseFromString(status.error_details())) return "";
   for (const google::protobuf::Any& detail : details.details()) {
-    rpc::ErrorInfo info;
+    ErrorInfo info;
     if (detail.type_url() == kErrorInfoType && info.ParseFromString(detail.value()) &&
         info.domain() == kDomain) {
       return info.reason();
@@ -103,4 +103,4 @@ std::string ErrorReasonOf(const grpc::Status& status) {
   return "";
 }
 
-}  // namespace portcullis::service
+}  // namespace portcullis::rpc

@@ -1,0 +1,128 @@
+// A gRPC service as a server offers it, whatever it is about.
+#ifndef PORTCULLIS_SERVER_RPC_RPC_SERVICE_H_
+#define PORTCULLIS_SERVER_RPC_RPC_SERVICE_H_
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "grpcpp/impl/service_type.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/async_unary_call.h"
+#include "grpcpp/support/status.h"
+
+#include "server/metrics/registry.h"
+#include "server/rpc/call_queue.h"
+#include "server/rpc/unary_call.h"
+#include "server/rpc/worker_pool.h"
+
+namespace portcullis::rpc {
+
+// What RpcServer knows of a service. gRPC binds the object to one server: each listener needs its
+// own.
+class RpcService {
+ public:
+  virtual ~RpcService() = default;
+
+  // What is registered with gRPC: the generated AsyncService.
+  virtual grpc::Service* service() = 0;
+
+  // "package.Service": the name that health checks ask for.
+  virtual std::string_view name() const = 0;
+
+  // Adds the methods to `queue`. Called once for every queue, before it starts. `queue`, `pool` and
+  // what `options` refers to outlive the calls.
+  virtual void Serve(CallQueue* queue, WorkerPool* pool, const ServingOptions& options) = 0;
+};
+
+using RpcServices = std::vector<std::unique_ptr<RpcService>>;
+
+// Where a handler runs.
+enum class RunsOn : uint8_t {
+  kQueue,  // On the queue's thread: quick, and waits for nothing.
+  kPool,   // In the worker pool: slow, or may wait.
+};
+
+// A service made of unary methods. `Generated` is the class that the compiler made of it, such as
+// v1::AuthorizationService. Methods are added before the server starts.
+template <typename Generated>
+class UnaryService final : public RpcService {
+ public:
+  using Async = typename Generated::AsyncService;
+
+  // `metrics` outlives the object; nullptr: nothing is counted.
+  explicit UnaryService(metrics::Registry* metrics) : metrics_(metrics) {}
+
+  // Adds a method: the generated request function, and the member function of `*handlers` that
+  // answers. `handlers` outlives the server.
+  template <typename Base, typename Handlers, typename Request, typename Response>
+  void Add(metrics::RpcMethod method, RunsOn place,
+           void (Base::*request_call)(grpc::ServerContext*, Request*,
+                                      grpc::ServerAsyncResponseWriter<Response>*,
+                                      grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
+           Handlers* handlers,
+           grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*)) {
+    AddMethod<Request, Response>(method, place, request_call, Bind(handlers, handle), nullptr);
+  }
+
+  // Adds a method whose handler runs in the pool only for the requests that `may_wait`, which is
+  // asked on the queue's thread.
+  template <typename Base, typename Handlers, typename Request, typename Response>
+  void AddWaiting(metrics::RpcMethod method,
+                  void (Base::*request_call)(grpc::ServerContext*, Request*,
+                                             grpc::ServerAsyncResponseWriter<Response>*,
+                                             grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
+                                             void*),
+                  Handlers* handlers,
+                  grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*),
+                  bool (Handlers::*may_wait)(const CallFacts&, const Request&)) {
+    AddMethod<Request, Response>(method, RunsOn::kPool, request_call, Bind(handlers, handle),
+                                 [handlers, may_wait](const CallFacts& facts, const Request& r) {
+                                   return (handlers->*may_wait)(facts, r);
+                                 });
+  }
+
+  grpc::Service* service() override { return &service_; }
+  std::string_view name() const override { return Generated::service_full_name(); }
+  void Serve(CallQueue* queue, WorkerPool* pool, const ServingOptions& options) override {
+    for (const auto& serve : methods_) queue->Add(serve(queue, pool, options));
+  }
+
+ private:
+  template <typename Handlers, typename Request, typename Response>
+  static typename UnaryMethod<Request, Response>::Handler Bind(
+      Handlers* handlers,
+      grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*)) {
+    return [handlers, handle](const CallFacts& facts, const Request& request, Response* response) {
+      return (handlers->*handle)(facts, request, response);
+    };
+  }
+
+  template <typename Request, typename Response, typename RequestCall>
+  void AddMethod(metrics::RpcMethod method, RunsOn place, RequestCall request_call,
+                 typename UnaryMethod<Request, Response>::Handler handler,
+                 typename UnaryMethod<Request, Response>::MayWait may_wait) {
+    const auto wait_for_call = [this, request_call](auto* context, auto* request, auto* writer,
+                                                    auto* events, void* tag) {
+      (service_.*request_call)(context, request, writer, events, events, tag);
+    };
+    methods_.push_back([=, meter = CallMeter{metrics_, method}](CallQueue* queue, WorkerPool* pool,
+                                                                const ServingOptions& options) {
+      return std::make_unique<UnaryMethod<Request, Response>>(
+          queue, place == RunsOn::kPool ? pool : nullptr, options, wait_for_call, handler, meter,
+          may_wait);
+    });
+  }
+
+  metrics::Registry* const metrics_;
+  Async service_;
+  std::vector<
+      std::function<std::unique_ptr<ServedMethod>(CallQueue*, WorkerPool*, const ServingOptions&)>>
+      methods_;
+};
+
+}  // namespace portcullis::rpc
+
+#endif  // PORTCULLIS_SERVER_RPC_RPC_SERVICE_H_
