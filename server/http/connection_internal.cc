@@ -106,7 +106,10 @@ asio::awaitable<void> Connection::Run() {
 asio::awaitable<bool> Connection::Handshake() {
   SetDeadline(state_->options.handshake_timeout);
   const ErrorCode error = co_await stream_->Handshake();
-  co_return !error && !timed_out_;
+  if (error || timed_out_) co_return false;
+  client_names_ = stream_->PeerNames();
+  client_name_views_.assign(client_names_.begin(), client_names_.end());
+  co_return true;
 }
 
 asio::awaitable<bool> Connection::ServeOne() {
@@ -201,6 +204,7 @@ Response Connection::Answer(const RequestParser& parser) {
   Request request = parser.request();
   request.peer_address = peer_address_;
   request.secure = state_->options.tls.has_value();
+  request.client_names = client_name_views_;
   try {
     return state_->handler(request);
   } catch (...) {  // Against its contract; what it was about is unknown.

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -60,6 +62,8 @@ class Connection final : public ConnectionTable::Member,
   const std::unique_ptr<Stream> stream_;
   asio::steady_timer timer_;
   const std::string peer_address_;
+  std::vector<std::string> client_names_;            // Fixed after the handshake,
+  std::vector<std::string_view> client_name_views_;  // likewise.
 
   boost::beast::flat_buffer buffer_;  // Received and not yet parsed.
   size_t counted_body_bytes_ = 0;     // This connection's part of state_->body_bytes.

@@ -29,6 +29,9 @@ struct Request {
 
   std::string_view peer_address;  // "192.0.2.1", "2001:db8::1": no port; empty: a Unix socket.
   bool secure = false;            // Over TLS.
+  // Whom the client's certificate names, verified against ServerOptions::tls' client authorities:
+  // its SPIFFE ID first, if it has one, then other URIs and DNS names. Empty without one.
+  absl::Span<const std::string_view> client_names;
 
   // The value of the only header of that name, in any case; empty if there is none or several.
   std::string_view FindHeader(std::string_view name) const;

@@ -6,6 +6,8 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
+#include "server/http/peer_names_internal.h"
+
 namespace portcullis::http {
 namespace {
 
@@ -45,7 +47,9 @@ class PlainStream final : public Stream {
 class TlsStream final : public Stream {
  public:
   TlsStream(Socket socket, std::shared_ptr<TlsContext> context)
-      : context_(std::move(context)), stream_(std::move(socket), *context_) {}
+      : context_(std::move(context)),
+        stream_(std::move(socket), *context_),
+        ssl_(stream_.native_handle()) {}
 
   asio::awaitable<ErrorCode> Handshake() override {
     ErrorCode error;
@@ -69,11 +73,14 @@ class TlsStream final : public Stream {
     co_await stream_.async_shutdown(ErrorInto(&ignored));
   }
 
+  std::vector<std::string> PeerNames() const override { return NamesOfPeer(*ssl_); }
+
   Socket& socket() override { return stream_.next_layer(); }
 
  private:
   std::shared_ptr<TlsContext> context_;
   asio::ssl::stream<Socket> stream_;
+  const SSL* const ssl_;  // Of stream_.
 };
 
 }  // namespace

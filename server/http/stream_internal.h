@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -30,6 +32,9 @@ class Stream {
   virtual asio::awaitable<ErrorCode> Write(std::string_view first, std::string_view second) = 0;
   // Tells the peer properly that nothing more will come.
   virtual asio::awaitable<void> Close() = 0;
+
+  // Whom the peer's verified certificate names; see Request::client_names. After the handshake.
+  virtual std::vector<std::string> PeerNames() const { return {}; }
 
   virtual Socket& socket() = 0;
 };

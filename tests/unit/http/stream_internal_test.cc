@@ -95,6 +95,25 @@ TEST_F(TlsTest, AsksForClientCertificatesOfItsAuthorityOnly) {
   EXPECT_EQ(status(&expired), 0);
 }
 
+TEST_F(TlsTest, TellsWhomTheClientsCertificateNames) {
+  const auto names = [](const Request& request) {
+    std::string text;
+    for (const std::string_view name : request.client_names) text.append(name).append(";");
+    return TextResponse(std::move(text));
+  };
+  const ClientContext client = MakeClient();
+  Identify(client.get(), authority_.Issue("DNS:edge,URI:spiffe://example.org/edge"));
+  const auto verifying = Serve(Options(true), names);
+  Wire wire(verifying->port(), client.get());
+  EXPECT_EQ(wire.Exchange(Get("/")).body, "spiffe://example.org/edge;edge;");
+  EXPECT_EQ(wire.Exchange(Get("/again")).body, "spiffe://example.org/edge;edge;");
+  // Where certificates are not verified, nobody has a name.
+  const auto indifferent = Serve(Options(false), names);
+  EXPECT_EQ(Wire(indifferent->port(), client.get()).Exchange(Get("/")).body, "");
+  const auto plain = Serve(ServerOptions(), names);
+  EXPECT_EQ(Wire(plain->port()).Exchange(Get("/")).body, "");
+}
+
 TEST_F(TlsTest, CutsASlowHandshakeAndServesOthers) {
   const auto server = Serve(Options(false));
   Wire silent(server->port());
