@@ -56,6 +56,8 @@ constexpr Field<ParseContext> kFileFields[] = {
     {"SAMLProviders", kOptional, &Part<&ReadSamlProviders>},
     {"Revocations", kOptional, &Part<&ReadRevocations>},
     {"Organization", kOptional, &Part<&ReadOrganization>},
+    {"Gateways", kOptional, &Part<&ReadGateways>},
+    {"Proxies", kOptional, &Part<&ReadProxies>},
 };
 
 // Parts whose members belong to the file's account.
@@ -201,6 +203,7 @@ std::vector<SchemaObject> SchemaObjects() {
   DescribeOrganization(&objects);
   DescribeProviders(&objects);
   DescribeSettings(&objects);
+  DescribeGateways(&objects);
   DescribeValues(&objects);
   return objects;
 }

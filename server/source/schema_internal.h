@@ -228,6 +228,8 @@ void ReadResources(ParseContext& context, const base::Node& node);         // sc
 void ReadOidcProviders(ParseContext& context, const base::Node& node);     // schema_providers.cc
 void ReadSamlProviders(ParseContext& context, const base::Node& node);     // schema_providers.cc
 void ReadRevocations(ParseContext& context, const base::Node& node);       // schema_settings.cc
+void ReadGateways(ParseContext& context, const base::Node& node);          // schema_gateways.cc
+void ReadProxies(ParseContext& context, const base::Node& node);           // schema_gateways.cc
 void ReadOrganization(ParseContext& context, const base::Node& node);      // schema_organization.cc
 
 // Each file's tables.
@@ -237,6 +239,7 @@ void DescribeEntities(std::vector<SchemaObject>* objects);
 void DescribeOrganization(std::vector<SchemaObject>* objects);
 void DescribeProviders(std::vector<SchemaObject>* objects);
 void DescribeSettings(std::vector<SchemaObject>* objects);
+void DescribeGateways(std::vector<SchemaObject>* objects);
 
 }  // namespace portcullis::source
 

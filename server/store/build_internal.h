@@ -152,6 +152,7 @@ void BuildProviders(BuildContext& context);         // build_providers.cc
 void BuildResources(BuildContext& context);         // build_resources.cc
 void BuildOrganizations(BuildContext& context);     // build_organization.cc
 void BuildRevocations(BuildContext& context);       // build_revocations.cc
+void BuildGateways(BuildContext& context);          // build_gateways.cc
 void CheckPrincipals(BuildContext& context);        // check_principals.cc
 
 }  // namespace portcullis::store

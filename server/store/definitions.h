@@ -232,6 +232,7 @@ struct ProxyDefinition {
   // How many proxies before this one have told whom they had their request from, in
   // X-Forwarded-For: 0 believes none of it.
   int64_t trusted_hops = 0;
+  base::Position trusted_hops_position;
   bool error_response = false;  // It understands Envoy's error_response.
 };
 

@@ -1,5 +1,7 @@
 #include "server/store/entities.h"
 
+#include <algorithm>
+
 #include "server/base/str_cat.h"
 
 namespace portcullis::store {
@@ -15,6 +17,18 @@ const Origin& OriginOf(const AccessKey& key) {
 
 const Origin& OriginOf(const MfaDevice& device) {
   return device.user != nullptr ? device.user->origin : device.account->origin;
+}
+
+bool Proxy::MayServe(std::string_view gateway) const {
+  return gateways.empty() || std::binary_search(gateways.begin(), gateways.end(), gateway);
+}
+
+bool Proxy::HasIdentity(std::string_view identity) const {
+  return std::any_of(identities.begin(), identities.end(), [&](std::string_view own) {
+    if (!own.ends_with("/*")) return own == identity;
+    own.remove_suffix(1);
+    return identity.size() > own.size() && identity.starts_with(own);
+  });
 }
 
 }  // namespace portcullis::store

@@ -77,6 +77,7 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::Build(std::vector<SourceDiagnos
   BuildResources(context);
   BuildRevocations(context);
   BuildOrganizations(context);
+  BuildGateways(context);
   CheckPrincipals(context);
 
   Tidy(&found);

@@ -121,6 +121,69 @@ NEGATIVE = {
     "revocation of one session with a time":
         "Revocations: [{SessionAccessKeyId: ASIAIOSFODNN7EXAMPLE,"
         " IssuedBefore: 2026-01-01T00:00:00Z}]",
+    "gateway without hosts": "Gateways: [{Name: a}]",
+    "gateway with no host": "Gateways: [{Name: a, Hosts: []}]",
+    "gateway with an unknown method": "Gateways: [{Name: a, Hosts: ['*'], Identify: [Bearer]}]",
+    "gateway with a method twice":
+        "Gateways: [{Name: a, Hosts: ['*'], Identify: [Signature, Signature]}]",
+    "gateway with a slash in its name": "Gateways: [{Name: a/b, Hosts: ['*']}]",
+    "rule with an action and no resource":
+        "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Action: 'a:B'}]}]",
+    "rule with an action and a mapping":
+        "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Action: 'a:B', Resource: '*', Mapping: S3}]}]",
+    "public rule with an action":
+        "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Public: true, Action: 'a:B', Resource: '*'}]}]",
+    "rule with a path without its slash":
+        "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Match: {Path: orders}}]}]",
+    "rule with an unknown mapping": "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Mapping: REST}]}]",
+    "role of a web identity missing":
+        "Gateways: [{Name: a, Hosts: ['*'], WebIdentity: [{Issuer: 'https://a.example'}]}]",
+    "proxy without a name": "Proxies: [{Identities: [a]}]",
+    "proxy that is everybody": "Proxies: [{Name: a, Identities: ['*']}]",
+    "proxy that is everybody with a SPIFFE ID": "Proxies: [{Name: a, Identities: ['spiffe://*']}]",
+    "proxy with a wildcard within": "Proxies: [{Name: a, Identities: ['spiffe://a/*/b']}]",
+    "proxy with a secret written down": "Proxies: [{Name: a, Secret: hunter2}]",
+    "proxy with an unknown assertion": "Proxies: [{Name: a, Asserts: [Host]}]",
+    "proxy that trusts too many hops": "Proxies: [{Name: a, TrustedHops: 11}]",
+}
+
+# What it must not refuse, beyond what the example has.
+POSITIVE = {
+    "gateway with everything": """
+Gateways:
+  - Name: orders
+    Account: "111122223333"
+    Region: eu-west-1
+    Hosts: [orders.example.com, "*.orders.example.com"]
+    Identify: [Signature, SessionToken, WebIdentity, PeerCertificate]
+    Signature: {Service: execute-api, Region: eu-west-1, Payload: Declared, Presigned: true}
+    WebIdentity: [{Issuer: "https://idp.example.org", RoleArn: "arn:aws:iam::111122223333:role/W"}]
+    PeerCertificate: [{TrustDomain: example.org, RoleArn: "arn:aws:iam::111122223333:role/M"}]
+    Paths: {EmptySegments: false, Semicolons: false}
+    ForwardCredentials: false
+    Rules:
+      - {Name: health, Match: {Methods: [GET], Path: /healthz}, Public: true}
+      - Match: {Methods: [GET], Path: "/orders/{order}", Headers: {x-tenant: "*"}}
+        Action: orders:GetOrder
+        Resource: "arn:aws:orders:${region}:${account}:order/${path.order}"
+        Context: {"orders:Tenant": "${header.x-tenant}"}
+        Payload: Unsigned
+        Identify: [Signature]
+      - {Match: {Grpc: "shop.v1.Orders/*"}, Mapping: Grpc, Service: orders}
+      - {Match: {Connection: true}, Action: "mesh:Connect", Resource: "*"}
+      - {Mapping: ExecuteApi, Api: a1b2c3, Stage: prod, Public: false}
+""",
+    "proxies": """
+Proxies:
+  - {Name: none}
+  - Name: edge
+    Identities: ["spiffe://example.org/ns/istio-system/*", "CN=edge", a]
+    Secret: {File: edge-proxy-secret}
+    Gateways: [orders]
+    Asserts: [SourceAddress, PeerCertificate, Extensions]
+    TrustedHops: 10
+    ErrorResponse: true
+""",
 }
 
 
@@ -140,6 +203,12 @@ class ConfigSchemaTest(unittest.TestCase):
         for name, text in NEGATIVE.items():
             with self.subTest(name):
                 self.assertFalse(check.is_valid(load(text)), text)
+
+    def test_what_is_right_passes(self):
+        check = validator()
+        for name, text in POSITIVE.items():
+            with self.subTest(name):
+                self.assertEqual([error.message for error in check.iter_errors(load(text))], [])
 
     def test_every_required_field_is_needed(self):
         """Removing a required field of an example's entity makes the file invalid."""

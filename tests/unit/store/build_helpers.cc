@@ -121,6 +121,23 @@ RevocationDefinition& TestFile::Revocation(uint32_t line) {
   return revocation;
 }
 
+route::GatewayDefinition& TestFile::Gateway(std::string_view account, std::string_view name,
+                                            std::string_view host, uint32_t line) {
+  route::GatewayDefinition& gateway = definitions_.gateways.emplace_back();
+  gateway.position = {line, 3};
+  gateway.account = At(account, line, 1);
+  gateway.name = At(name, line, 2);
+  gateway.hosts.push_back(At(host, line, 4));
+  return gateway;
+}
+
+ProxyDefinition& TestFile::Proxy(std::string_view name, uint32_t line) {
+  ProxyDefinition& proxy = definitions_.proxies.emplace_back();
+  proxy.position = {line, 3};
+  proxy.name = At(name, line, 2);
+  return proxy;
+}
+
 OrganizationDefinition& TestFile::Organization(std::string_view id,
                                                std::string_view management_account, uint32_t line) {
   OrganizationDefinition& organization = definitions_.organizations.emplace_back();

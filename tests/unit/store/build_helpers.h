@@ -55,6 +55,10 @@ class TestFile {
                                        uint32_t line = 1);
   // Of nothing yet.
   RevocationDefinition& Revocation(uint32_t line = 1);
+  // With one host and without rules: one about everything.
+  route::GatewayDefinition& Gateway(std::string_view account, std::string_view name,
+                                    std::string_view host, uint32_t line = 1);
+  ProxyDefinition& Proxy(std::string_view name, uint32_t line = 1);
   OrganizationDefinition& Organization(std::string_view id, std::string_view management_account,
                                        uint32_t line = 1);
 

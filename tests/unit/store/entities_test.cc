@@ -39,5 +39,32 @@ TEST(EntitiesTest, CredentialsAreDefinedWhereTheirOwnerIs) {
   EXPECT_EQ(FormatOrigin(OriginOf(*device)), "users.yaml:5:2");
 }
 
+TEST(EntitiesTest, AProxyMayServeAllGatewaysOrThoseNamed) {
+  Proxy proxy;
+  EXPECT_TRUE(proxy.MayServe("orders"));
+  proxy.gateways = {"files", "orders"};
+  EXPECT_TRUE(proxy.MayServe("orders"));
+  EXPECT_TRUE(proxy.MayServe("files"));
+  EXPECT_FALSE(proxy.MayServe("order"));
+  EXPECT_FALSE(proxy.MayServe("ordersx"));
+  EXPECT_FALSE(proxy.MayServe(""));
+}
+
+TEST(EntitiesTest, IdentitiesOfAProxyAreNamesOrEverythingBelowOne) {
+  Proxy proxy;
+  EXPECT_FALSE(proxy.HasIdentity(""));
+  EXPECT_FALSE(proxy.HasIdentity("spiffe://example.org/edge"));
+  proxy.identities = {"edge.example.org", "spiffe://example.org/ns/mesh/*"};
+  EXPECT_TRUE(proxy.HasIdentity("edge.example.org"));
+  EXPECT_TRUE(proxy.HasIdentity("spiffe://example.org/ns/mesh/sa/edge"));
+  for (const char* other :
+       {"", "*", "edge.example.orG", "edge.example.org/x", "xedge.example.org",
+        "spiffe://example.org/ns/mesh", "spiffe://example.org/ns/mesh/",
+        "spiffe://example.org/ns/meshed/sa/edge", "spiffe://example.org/ns/other/sa/edge",
+        "spiffe://example.com/ns/mesh/sa/edge"}) {
+    EXPECT_FALSE(proxy.HasIdentity(other)) << other;
+  }
+}
+
 }  // namespace
 }  // namespace portcullis::store

@@ -32,6 +32,44 @@ TEST(SnapshotTest, HoldsWhatWasBuilt) {
   EXPECT_EQ(snapshot->access_keys().size(), 0u);
   EXPECT_EQ(snapshot->mfa_devices().size(), 0u);
   EXPECT_EQ(snapshot->instance_profiles().size(), 0u);
+  EXPECT_EQ(snapshot->proxies().size(), 0u);
+  EXPECT_TRUE(snapshot->routes().empty());
+}
+
+TEST(SnapshotTest, ProxiesAreFoundByNameIdentityAndSecret) {
+  constexpr std::string_view kEdgeSecret = "edge-0123456789abcdef0123456789abcdef";
+  constexpr std::string_view kMeshSecret = "mesh-0123456789abcdef0123456789abcdef";
+  TestFile file("a.yaml");
+  ProxyDefinition& edge = file.Proxy("edge", 2);
+  edge.identities.push_back(At("edge.example.org"));
+  edge.secret = kEdgeSecret;
+  ProxyDefinition& mesh = file.Proxy("mesh", 3);
+  mesh.identities.push_back(At("spiffe://example.org/ns/mesh/*"));
+  mesh.secret = kMeshSecret;
+  file.Proxy("local", 4);
+  const auto snapshot = BuildFrom(file).snapshot;
+  ASSERT_NE(snapshot, nullptr);
+  ASSERT_EQ(snapshot->proxies().size(), 3u);
+  const Proxy* found_edge = snapshot->FindProxy("edge");
+  const Proxy* found_mesh = snapshot->FindProxy("mesh");
+  ASSERT_NE(found_edge, nullptr);
+  ASSERT_NE(found_mesh, nullptr);
+  EXPECT_EQ(found_edge->name, "edge");
+  EXPECT_EQ(FormatOrigin(found_mesh->origin), "a.yaml:3:3");
+  EXPECT_EQ(snapshot->FindProxy("Edge"), nullptr);
+  EXPECT_EQ(snapshot->FindProxy(""), nullptr);
+
+  EXPECT_EQ(snapshot->FindProxyByIdentity("edge.example.org"), found_edge);
+  EXPECT_EQ(snapshot->FindProxyByIdentity("spiffe://example.org/ns/mesh/sa/a"), found_mesh);
+  EXPECT_EQ(snapshot->FindProxyByIdentity("spiffe://example.org/ns/mesh/"), nullptr);
+  EXPECT_EQ(snapshot->FindProxyByIdentity(""), nullptr);
+
+  EXPECT_EQ(snapshot->FindProxyBySecret(kEdgeSecret), found_edge);
+  EXPECT_EQ(snapshot->FindProxyBySecret(kMeshSecret), found_mesh);
+  // The third has none, which nobody has by sending none.
+  EXPECT_EQ(snapshot->FindProxyBySecret(""), nullptr);
+  EXPECT_EQ(snapshot->FindProxyBySecret(kEdgeSecret.substr(1)), nullptr);
+  EXPECT_EQ(snapshot->FindProxyBySecret("edge-0123456789abcdef0123456789abcdeF"), nullptr);
 }
 
 TEST(SnapshotTest, LookupsOfUnknownNamesFindNothing) {
