@@ -64,6 +64,7 @@ class LineWriter {
     WriteRequest();
     WriteResponse();
     WriteAdditional();
+    WriteText("requestID", Text::kRequestId);
     WriteText("eventID", Text::kDecisionId);
     json_.Member("readOnly", traits.read_only);
     WriteResources();

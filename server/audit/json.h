@@ -12,7 +12,7 @@ namespace portcullis::audit {
 
 // Our schema of `additionalEventData`: the major number changes when a member is removed or changes
 // its type, the minor one when members are added.
-inline constexpr std::string_view kSchemaVersion = "1.0";
+inline constexpr std::string_view kSchemaVersion = "1.1";
 
 // A line is never longer, its newline included.
 inline constexpr size_t kLineBytesMax = 32 * 1024;

@@ -89,8 +89,9 @@ enum class Text : uint8_t {
   kDecisionId,
   kPeer,       // Who asked on the principal's behalf: SPIFFE id, "uds", ...
   kEventName,  // Of events that stand for several operations; empty: the event's own.
+  kRequestId,  // What the caller was told to name its call by; empty: nothing.
 };
-inline constexpr size_t kTextCount = 21;
+inline constexpr size_t kTextCount = 22;
 
 // A statement that determined a decision. Views outlive the call they are passed to.
 struct MatchedStatement {

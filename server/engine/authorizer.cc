@@ -1,6 +1,7 @@
 #include "server/engine/authorizer.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "server/base/error_reason.h"
@@ -105,6 +106,11 @@ absl::Status DecideItem(const Query& query, const QueryItem& item, const Caller&
   return absl::OkStatus();
 }
 
+absl::Status WithoutText(const absl::Status& status) {
+  const std::string reason = base::ReasonOf(status);
+  return base::ErrorWithReason(status.code(), reason, "");
+}
+
 }  // namespace
 
 Authorizer::Authorizer(const store::PolicyStore& store, const base::Clock& clock,
@@ -146,21 +152,30 @@ absl::Status NotLoaded() {
 absl::Status Authorizer::Refuse(const CallerProof& caller, const Peer& peer,
                                 std::string_view action, const absl::Status& problem) {
   const absl::Time now = clock_.Now();
-  const auto reason = [&]() -> absl::Status {
-    const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
-    if (snapshot == nullptr) return NotLoaded();
-    ASSIGN_OR_RETURN(const Caller identified,
-                     IdentifyCaller(caller, peer, *snapshot, revocations_, now));
-    RETURN_IF_ERROR(CheckMayAsk(identified, base::FoldCase(action)));
-    return problem;
-  };
-  const absl::Status status = reason();
+  const std::shared_ptr<const store::Snapshot> snapshot = store_.Current();
+  const absl::StatusOr<Caller> identified =
+      snapshot != nullptr ? IdentifyCaller(caller, peer, *snapshot, revocations_, now)
+                          : NotLoaded();
+  const absl::Status proven =
+      identified.ok() ? CheckMayAsk(*identified, base::FoldCase(action)) : identified.status();
+  RecordRefusal(peer, action, proven.ok() ? WithoutText(problem) : proven, now,
+                identified.ok() ? &*identified : nullptr);
+  return proven.ok() ? problem : proven;
+}
+
+absl::Status Authorizer::RefuseUnsigned(const Peer& peer, std::string_view action,
+                                        const absl::Status& problem) {
+  RecordRefusal(peer, action, WithoutText(problem), clock_.Now(), nullptr);
+  return problem;
+}
+
+void Authorizer::RecordRefusal(const Peer& peer, std::string_view action,
+                               const absl::Status& status, absl::Time now, const Caller* caller) {
   const QueryItem item{action, {}, {}};
   Query query;
   query.items = absl::MakeConstSpan(&item, 1);
   query.peer = peer;
-  recorder_.RecordRefusal(query, status, now);
-  return status;
+  recorder_.RecordRefusal(query, status, now, caller);
 }
 
 absl::Status Authorizer::Decide(const Query& query, absl::Time now, const RecorderTimer& timer,

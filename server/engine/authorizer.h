@@ -43,11 +43,16 @@ class Authorizer {
 
   // The answer to a call of `action` that cannot be carried out as it stands, for `problem`: that,
   // unless the caller's proof is bad or may not be used for this at all, which it hears of first.
-  // Recorded as a refusal.
+  // Recorded as a refusal, without the text of `problem`: that may show what the call contained.
   absl::Status Refuse(const CallerProof& caller, const Peer& peer, std::string_view action,
                       const absl::Status& problem);
+  // The same for an action that takes no proof: always `problem`.
+  absl::Status RefuseUnsigned(const Peer& peer, std::string_view action,
+                              const absl::Status& problem);
 
  private:
+  void RecordRefusal(const Peer& peer, std::string_view action, const absl::Status& status,
+                     absl::Time now, const Caller* caller);
   absl::Status Decide(const Query& query, absl::Time now, const RecorderTimer& timer,
                       Answer* answer);
 

@@ -37,6 +37,9 @@ struct Peer {
   std::string_view identity;  // Of the PEP itself, for the audit log: SPIFFE id, "uds", ...
   // The SPIFFE ID of the client's verified certificate; empty: it has none.
   std::string_view spiffe_id;
+  // By which the client may name this call when it asks about it: for the audit log, and made here,
+  // never by the client. Empty: its answer has no such id.
+  std::string_view request_id;
 };
 
 struct SignedProof;  // In signed_caller.h.

@@ -139,8 +139,14 @@ OutcomeRow OutcomeOf(absl::StatusCode code) {
   }
 }
 
+// Whether a reason is a code of AWS's: ours are written in capitals.
+bool IsAwsCode(std::string_view reason) {
+  return std::any_of(reason.begin(), reason.end(), absl::ascii_islower);
+}
+
 // The name AWS gives an error: reasons of Portcullis's own are folded into them.
 std::string_view AwsErrorCode(absl::StatusCode code, std::string_view reason) {
+  if (IsAwsCode(reason)) return reason;
   if (reason == "TOKEN_EXPIRED") return "ExpiredToken";
   if (code == absl::StatusCode::kUnauthenticated) return "InvalidClientTokenId";
   if (code == absl::StatusCode::kUnavailable) return "ServiceUnavailable";
@@ -153,6 +159,7 @@ void SetPeer(const Peer& peer, audit::Record* record) {
   record->Set(Text::kSourceIp, peer.source_ip);
   record->Set(Text::kUserAgent, peer.user_agent);
   record->Set(Text::kPeer, peer.identity);
+  record->Set(Text::kRequestId, peer.request_id);
 }
 
 void SetSession(const OpenedSession& session, audit::Record* record) {
@@ -374,7 +381,8 @@ absl::Status Recorder::RecordDecisions(const Query& query, const Caller& caller,
   return absl::OkStatus();
 }
 
-void Recorder::RecordRefusal(const Query& query, const absl::Status& status, absl::Time now) {
+void Recorder::RecordRefusal(const Query& query, const absl::Status& status, absl::Time now,
+                             const Caller* caller) {
   const OutcomeRow outcome = OutcomeOf(status.code());
   if (metrics_ != nullptr) metrics_->CountDecision(query.peer.api, outcome.reason);
   if (audit_ == nullptr) return;
@@ -383,6 +391,7 @@ void Recorder::RecordRefusal(const Query& query, const absl::Status& status, abs
   record.time = now;
   record.outcome = outcome.outcome;
   SetPeer(query.peer, &record);
+  if (caller != nullptr) SetCaller(*caller, &record);
   if (!query.items.empty()) {
     record.Set(Text::kAction, query.items[0].action);
     record.Set(Text::kResource, query.items[0].resource);

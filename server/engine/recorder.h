@@ -104,8 +104,9 @@ class Recorder {
   absl::Status RecordDecisions(const Query& query, const Caller& caller, const Answer& answer,
                                absl::Time now, const RecorderTimer& timer);
 
-  // Records a query that was refused, with its reason.
-  void RecordRefusal(const Query& query, const absl::Status& status, absl::Time now);
+  // Records a query that was refused, with its reason. `caller`: nullptr if not identified.
+  void RecordRefusal(const Query& query, const absl::Status& status, absl::Time now,
+                     const Caller* caller = nullptr);
 
   // Records an operation and its outcome. As RecordDecisions where `outcome` is OK; otherwise
   // returns `outcome`.

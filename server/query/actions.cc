@@ -29,8 +29,8 @@ std::vector<Action> MakeActions() {
 }  // namespace
 
 absl::Status ActionCall::Refuse(const absl::Status& problem) const {
-  if (!action.is_signed) return problem;
   const std::string permission = base::Concat({TraitsOf(action.service).name, ":", action.name});
+  if (!action.is_signed) return engine.authorizer.RefuseUnsigned(peer, permission, problem);
   return engine.authorizer.Refuse(caller, peer, permission, problem);
 }
 

@@ -42,7 +42,7 @@ struct ActionCall {
   FormView form;
 
   // The answer to a call whose parameters cannot be read, for `problem`. Who signed wrongly hears
-  // of that first, and of nothing else (spec 7).
+  // of that first, and of nothing else (spec 7). Recorded, whoever asked.
   absl::Status Refuse(const absl::Status& problem) const;
 };
 

@@ -153,6 +153,7 @@ absl::StatusOr<std::string> Endpoint::Answer(const http::Request& request,
   peer.source_ip = request.peer_address;
   peer.user_agent = request.FindHeader("user-agent");
   peer.region = options_.region;
+  peer.request_id = exchange->request_id;
 
   const ActionCall call{*action, engine_, caller, peer, FormView(form)};
   ASSIGN_OR_RETURN(const base::Shape result, action->answer(call));

@@ -59,7 +59,7 @@ TEST(Json, AnAllowedDecisionOfAUser) {
     "requestParameters": {"action": "s3:GetObject", "resource": "arn:aws:s3:::bucket/key"},
     "responseElements": null,
     "additionalEventData": {
-      "schema": "1.0", "api": "grpc", "decision": "allow", "reason": "explicit_allow",
+      "schema": "1.1", "api": "grpc", "decision": "allow", "reason": "explicit_allow",
       "matchedStatements": [{"policy": "ReadBucket", "policyType": "identity-based policy",
                              "sid": "Read", "effect": "Allow", "source": "policies/a.yaml:12"}],
       "policyRevision": "abc", "evaluationMicros": 2, "decisionId": "01JXYZ"},
@@ -121,6 +121,16 @@ TEST(Json, ASessionOperation) {
             Json::parse(R"({"accessKeyId": "ASIAEXAMPLE", "sessionToken": "***"})"));
   EXPECT_THAT(json.dump(), Not(HasSubstr("c2VjcmV0")));
   EXPECT_THAT(json.dump(), Not(HasSubstr("customer-1")));
+}
+
+// CloudTrail's requestID is the client's; eventID is ours.
+TEST(Json, ACallThatTheClientCanName) {
+  Record record = Denied("01JXYZ");
+  EXPECT_FALSE(Formatted(record).contains("requestID")) << "not over gRPC";
+  record.Set(Text::kRequestId, "0b0f2c52-3f4b-4a6f-9d3c-1d2e3f405162");
+  const Json json = Formatted(record);
+  EXPECT_EQ(json["requestID"], "0b0f2c52-3f4b-4a6f-9d3c-1d2e3f405162");
+  EXPECT_EQ(json["eventID"], "01JXYZ");
 }
 
 // Events that stand for many operations have the operation's name.

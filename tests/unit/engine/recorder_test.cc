@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -145,6 +146,30 @@ TEST_F(RecorderTest, EveryAnswerOnce) {
     EXPECT_THAT(exposition, testing::ContainsRegex("portcullis_authz_decisions_total\\{[^}]*" +
                                                    std::string(reason) + "[^}]*\\} 1"));
   }
+}
+
+// What a client was told to name its call by is in every record of it, and nowhere else.
+TEST_F(RecorderTest, RequestsByTheirId) {
+  Start({});
+  Peer peer = World::TrustedPeer();
+  peer.request_id = "request-1";
+  ASSERT_TRUE(sessions->GetCallerIdentity(World::Arn(kAna), peer).ok());
+  const absl::Status problem =
+      base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "ValidationError", "hunter2");
+  EXPECT_EQ(authorizer->Refuse(World::Arn(kAna), peer, "sts:AssumeRole", problem), problem);
+  EXPECT_EQ(authorizer->RefuseUnsigned(peer, "sts:AssumeRoleWithSAML", problem), problem);
+  ASSERT_TRUE(Ask(World::Arn(kAna), "s3:GetObject").ok());
+  const std::vector<std::string> written = absl::StrSplit(Written(), '\n', absl::SkipEmpty());
+  ASSERT_EQ(written.size(), 4u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_THAT(written[i], HasSubstr("\"requestID\":\"request-1\"")) << i;
+    EXPECT_THAT(written[i], Not(HasSubstr("hunter2"))) << i;
+  }
+  EXPECT_THAT(written[1], HasSubstr(kAna));
+  EXPECT_THAT(written[1], HasSubstr("\"action\":\"sts:AssumeRole\""));
+  EXPECT_THAT(written[1], HasSubstr("\"errorCode\":\"ValidationError\""));
+  EXPECT_THAT(written[2], HasSubstr("\"userIdentity\":{\"type\":\"Unknown\"}"));
+  EXPECT_THAT(written[3], Not(HasSubstr("requestID")));
 }
 
 TEST_F(RecorderTest, PoliciesThatComeFromNoFile) {

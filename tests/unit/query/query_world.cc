@@ -43,6 +43,14 @@ signature::SignOptions OptionsFor(std::string_view service, absl::Time time) {
   return options;
 }
 
+std::unique_ptr<audit::Queue> MakeQueue(const std::optional<audit::QueueOptions>& options,
+                                        audit::Memory* memory) {
+  if (!options.has_value()) return nullptr;
+  std::vector<std::unique_ptr<audit::Sink>> sinks;
+  sinks.push_back(std::make_unique<audit::MemorySink>(memory));
+  return std::make_unique<audit::Queue>(*options, std::move(sinks), nullptr);
+}
+
 }  // namespace
 
 std::string Reply::Text(std::string_view element) const {
@@ -80,7 +88,8 @@ state::ActivityOptions QueryTest::Quiet(const base::Clock* clock) {
   return options;
 }
 
-QueryTest::QueryTest() {
+QueryTest::QueryTest(std::optional<audit::QueueOptions> audited)
+    : queue(MakeQueue(audited, &audit_log)), recorder(queue.get(), &registry, &activity) {
   EndpointOptions options;
   options.on_internal_error = [this](const absl::Status& status, std::string_view request_id) {
     EXPECT_EQ(request_id.size(), 36u);

@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 
+#include "server/audit/queue.h"
 #include "server/engine/accounts.h"
 #include "server/engine/administration.h"
 #include "server/engine/directory.h"
@@ -20,6 +21,7 @@
 #include "server/state/activity.h"
 #include "server/state/report_store.h"
 #include "server/store/reload_status.h"
+#include "tests/unit/audit/audit_fixtures.h"
 #include "tests/unit/engine/sts_world.h"
 
 namespace portcullis::query {
@@ -69,7 +71,7 @@ class NoReload : public store::ReloadControl {
 // The users of StsTest: ana, bob and root, each with a key, behind an endpoint at "/".
 class QueryTest : public engine::StsTest {
  public:
-  QueryTest();
+  explicit QueryTest(std::optional<audit::QueueOptions> audited = std::nullopt);
 
   static Signer Ana() { return {std::string(kAnaKey), std::string(kSecret)}; }
   static Signer Bob() { return {std::string(kBobKey), std::string(kSecret)}; }
@@ -104,7 +106,9 @@ class QueryTest : public engine::StsTest {
   state::ActivityTracker activity{world.database.get(), Quiet(&world.clock)};
   state::ReportStore reports{world.database.get()};
   NoReload reload;
-  engine::Recorder recorder{nullptr, &registry, &activity};
+  audit::Memory audit_log;
+  std::unique_ptr<audit::Queue> queue;  // nullptr unless the test is audited; writes `audit_log`.
+  engine::Recorder recorder;
   engine::Authorizer authorizer{world.store, world.clock, recorder, world.revocations.get()};
   engine::Sessions sessions{world.store, world.clock,
                             engine::SessionsParts{world.mfa, recorder, world.providers, authorizer,
