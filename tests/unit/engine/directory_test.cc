@@ -1,5 +1,6 @@
 #include "server/engine/directory.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 
 #include "server/base/error_reason.h"
 #include "tests/unit/engine/world.h"
+#include "tests/unit/federation/saml_fixtures.h"
 
 namespace portcullis::engine {
 namespace {
@@ -77,22 +79,27 @@ class DirectoryTest : public testing::Test {
   state::ActivityTracker activity{world.database.get(), Quiet(&world.clock)};
   Recorder recorder{nullptr, nullptr, &activity};
   Authorizer authorizer{world.store, world.clock, recorder, world.revocations.get()};
-  Directory directory{world.store, world.clock,
-                      DirectoryParts{authorizer, recorder, activity, world.revocations.get()}};
+  Directory directory{
+      world.store, world.clock,
+      DirectoryParts{authorizer, recorder, activity, world.revocations.get(), &world.providers}};
 };
+
+// Well-formed, whatever the parameter; it names nothing that is there.
+std::string SomeValueOf(std::string_view parameter) {
+  if (parameter.ends_with("Arn")) return "arn:aws:iam::111122223333:policy/none";
+  if (parameter == "PolicyInputList") return Allow("s3:*", "*");
+  if (parameter == "VersionId") return "v1";
+  if (parameter == "SSHPublicKeyId") return "APKAEIBAERJR2EXAMPLE";
+  if (parameter == "Encoding") return "SSH";
+  return "no-such-name";
+}
 
 TEST_F(DirectoryTest, EveryReadNeedsTheActionOfItsName) {
   for (const inventory::Operation& operation : inventory::Operations()) {
     Parameters parameters;
     for (const inventory::ParameterRule& rule : operation.parameters) {
       if (!rule.required) continue;
-      const bool arn = rule.name.ends_with("Arn");
-      const bool document = rule.name == "PolicyInputList";
-      const bool version = rule.name == "VersionId";
-      parameters.Set(rule.name, arn        ? "arn:aws:iam::111122223333:policy/none"
-                                : document ? Allow("s3:*", "*")
-                                : version  ? "v1"
-                                           : "no-such-name");
+      parameters.Set(rule.name, SomeValueOf(rule.name));
     }
     const std::string action = "iam:" + std::string(operation.name);
     Grant(Allow("s3:*", "*"));
@@ -184,6 +191,26 @@ TEST_F(DirectoryTest, WhoCalls) {
   const absl::Status nonsense =
       directory.Read(World::Token("nonsense"), peer, *FindOperation("ListUsers"), {}).status();
   EXPECT_TRUE(absl::IsUnauthenticated(nonsense)) << nonsense;
+}
+
+TEST_F(DirectoryTest, MetadataIsShownWithItsEnd) {
+  store::SamlProviderDefinition& provider = world.definitions().saml_providers.emplace_back();
+  provider.account = {std::string(kAccount), {1, 1}};
+  provider.name = {"corp", {1, 1}};
+  provider.metadata.text = std::make_shared<const std::string>(federation::SamlReplace(
+      federation::SamlTestMetadataXml({federation::SamlTestKey::Provider().certificate()}),
+      " entityID=", " validUntil=\"2030-01-31T00:00:00Z\" entityID="));
+  world.Publish();
+  const Parameters corp = With("SAMLProviderArn", "arn:aws:iam::111122223333:saml-provider/corp");
+  const auto shown = Read(kAdmin, "GetSAMLProvider", corp);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  ASSERT_NE(shown->Find("ValidUntil"), nullptr);
+  EXPECT_EQ(shown->Find("ValidUntil")->time(), absl::FromUnixSeconds(1896048000));
+  // Without providers at work nobody reads it.
+  Directory other(world.store, world.clock, DirectoryParts{authorizer, recorder, activity});
+  const auto unread = other.Read(World::Arn(kAdmin), peer, *FindOperation("GetSAMLProvider"), corp);
+  ASSERT_TRUE(unread.ok()) << unread.status();
+  EXPECT_EQ(unread->Find("ValidUntil"), nullptr);
 }
 
 TEST_F(DirectoryTest, SessionsThatMayNotCallIam) {
