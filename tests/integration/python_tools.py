@@ -19,11 +19,12 @@ PACKAGES = {"aws": ["awscli==1.46.3", "botocore==1.44.5", "boto3==1.44.5"],
 # The last releases that run on Debian 12's Node.js.
 NODE_PACKAGES = {"aws-sdk-js": {"@aws-sdk/client-sts": "3.952.0", "@aws-sdk/client-iam": "3.952.0",
                                 "@aws-sdk/credential-providers": "3.952.0"},
-                 # Schemas of what is not part of Kubernetes itself.
+                 # Types and schemas of what is not part of Kubernetes itself.
                  "kubernetes-models": {"@kubernetes-models/istio": "3.0.1",
                                        "@kubernetes-models/gateway-api": "2.0.0",
                                        "@kubernetes-models/prometheus-operator": "6.0.0",
-                                       "@kubernetes-models/cert-manager": "6.0.0"}}
+                                       "@kubernetes-models/cert-manager": "6.0.0",
+                                       "typescript": "5.9.3"}}
 SECONDS_MAX = 600
 
 
