@@ -174,7 +174,34 @@ class LineWriter {
     json_.Member("evaluationMicros", std::max<int64_t>(record_.evaluation_nanoseconds, 0) / 1000);
     WriteText("decisionId", Text::kDecisionId);
     WriteText("peer", Text::kPeer);
+    WriteText("traceId", Text::kTraceId);
+    WriteDoor();
     if (short_form_ || record_.cut()) json_.Member("truncated", true);
+    json_.EndObject();
+  }
+
+  // A request at a proxy's door. Every one has a method, a host or at least a proxy.
+  void WriteDoor() {
+    struct Row {
+      std::string_view key;
+      Text field;
+    };
+    static constexpr Row kRows[] = {
+        {"proxy", Text::kProxy},
+        {"gateway", Text::kGateway},
+        {"rule", Text::kRule},
+        {"method", Text::kHttpMethod},
+        {"host", Text::kHttpHost},
+        {"path", Text::kHttpPath},
+        {"sourcePrincipal", Text::kSourcePrincipal},
+        {"requestId", Text::kProxyRequestId},
+    };
+    const bool any = std::any_of(std::begin(kRows), std::end(kRows), [this](const Row& row) {
+      return !record_.Get(row.field).empty();
+    });
+    if (!any) return;
+    json_.Key("ext_authz").BeginObject();
+    for (const Row& row : kRows) WriteText(row.key, row.field);
     json_.EndObject();
   }
 

@@ -90,8 +90,18 @@ enum class Text : uint8_t {
   kPeer,       // Who asked on the principal's behalf: SPIFFE id, "uds", ...
   kEventName,  // Of events that stand for several operations; empty: the event's own.
   kRequestId,  // What the caller was told to name its call by; empty: nothing.
+  kTraceId,    // W3C trace id, 32 hex digits.
+  // Of a request at a proxy's door; paths without their query string.
+  kProxy,
+  kGateway,
+  kRule,
+  kHttpMethod,
+  kHttpHost,
+  kHttpPath,
+  kSourcePrincipal,  // What the proxy says of the client's certificate.
+  kProxyRequestId,
 };
-inline constexpr size_t kTextCount = 22;
+inline constexpr size_t kTextCount = 31;
 
 // A statement that determined a decision. Views outlive the call they are passed to.
 struct MatchedStatement {

@@ -181,7 +181,7 @@ void Authorizer::RecordRefusal(const Peer& peer, std::string_view action,
 absl::Status Authorizer::Decide(const Query& query, absl::Time now, const RecorderTimer& timer,
                                 Answer* answer) {
   Workspace& work = ThreadWorkspace();
-  answer->snapshot = work.pin.Get(store_);
+  answer->snapshot = query.snapshot != nullptr ? query.snapshot : work.pin.Get(store_);
   if (answer->snapshot == nullptr) return NotLoaded();
   const store::Snapshot& snapshot = *answer->snapshot;
   ASSIGN_OR_RETURN(const Caller caller,
@@ -189,6 +189,8 @@ absl::Status Authorizer::Decide(const Query& query, absl::Time now, const Record
   RETURN_IF_ERROR(CheckQuery(query));
   answer->session_policies = caller.session;
   answer->principal_arn.assign(caller.principal.arn);
+  answer->account.assign(caller.principal.account);
+  answer->user_id.assign(caller.user_id);
   // Items of an earlier answer stay for their memory: DecideItem replaces all of each.
   answer->items.resize(query.items.size());
   for (size_t i = 0; i < query.items.size(); ++i) {

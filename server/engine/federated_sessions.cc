@@ -202,7 +202,15 @@ absl::StatusOr<WebIdentityRole> IssueForWebIdentity(
   result.provider = token.issuer;
   result.audience = token.client_id;
   result.subject = token.subject;
+  result.token_expiration = absl::FromUnixSeconds(token.expires_at_seconds);
   return result;
+}
+
+absl::StatusOr<ClaimedIdentity> UnverifiedIdentityOf(std::string_view token) {
+  ClaimedIdentity claimed;
+  ASSIGN_OR_RETURN(claimed.issuer, federation::UnverifiedIssuerOf(token));
+  ASSIGN_OR_RETURN(claimed.subject, federation::UnverifiedSubjectOf(token));
+  return claimed;
 }
 
 absl::StatusOr<SamlRole> IssueForSaml(const session::SamlParameters& parameters,

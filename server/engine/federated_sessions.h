@@ -5,9 +5,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "server/engine/identity_providers.h"
 #include "server/engine/issue.h"
@@ -21,7 +23,16 @@ struct WebIdentityRole {
   std::string provider;  // The token's issuer.
   std::string audience;  // The registered client id that the token is for.
   std::string subject;
+  absl::Time token_expiration;  // As claimed, without the skew that is allowed for.
 };
+
+// What a web identity token says of itself, NOT VERIFIED: to choose the role to ask for with it,
+// and the session's name. "InvalidIdentityToken" INVALID_ARGUMENT for what is no such token.
+struct ClaimedIdentity {
+  std::string issuer;
+  std::string subject;
+};
+absl::StatusOr<ClaimedIdentity> UnverifiedIdentityOf(std::string_view token);
 
 // What AssumeRoleWithSAML returns.
 struct SamlRole {

@@ -20,6 +20,21 @@ namespace portcullis::engine {
 // Through which door a question came: a label of metrics and audit records.
 using metrics::Api;
 
+// What a proxy told of the request that it asked about. For the audit log alone: no decision looks
+// at any of it. Never a query string, a credential or a cookie. Views outlive the call.
+struct DoorFacts {
+  // Of the answer as a whole: what is refused before there are decisions is recorded under it.
+  std::string_view decision_id;
+  std::string_view proxy;  // By their names in the policies; empty: it did not come so far.
+  std::string_view gateway;
+  std::string_view rule;
+  std::string_view method;
+  std::string_view host;
+  std::string_view path;              // As sent, without the query.
+  std::string_view source_principal;  // As the proxy tells it, whether or not it is believed.
+  std::string_view request_id;        // By which the proxy calls the request.
+};
+
 // What the transport knows about whoever asks (the PEP), not about the principal asked for. Views
 // outlive the call.
 struct Peer {
@@ -40,6 +55,9 @@ struct Peer {
   // By which the client may name this call when it asks about it: for the audit log, and made here,
   // never by the client. Empty: its answer has no such id.
   std::string_view request_id;
+  // The trace that the call is part of (W3C): 32 hex digits; empty: none.
+  std::string_view trace_id;
+  const DoorFacts* door = nullptr;  // Of requests at a proxy's door.
 };
 
 struct SignedProof;  // In signed_caller.h.
@@ -75,6 +93,9 @@ struct Query {
   bool explain = false;
   bool encode_denials = false;  // Fill AnswerItem::encoded_message.
   Peer peer;
+  // What to decide against, by callers that have looked something up in it already; nullptr: the
+  // snapshot that is current.
+  std::shared_ptr<const store::Snapshot> snapshot;
 };
 inline constexpr size_t kItemsMax = 1000;
 inline constexpr size_t kContextEntriesMax = 256;
@@ -97,6 +118,8 @@ struct Answer {
   std::shared_ptr<const store::Snapshot> snapshot;
   std::shared_ptr<const void> session_policies;
   std::string principal_arn;
+  std::string account;  // The principal's; empty for service principals.
+  std::string user_id;  // aws:userid; empty: it has none.
   std::vector<AnswerItem> items;
   std::string_view policy_revision() const { return snapshot->digest(); }
 };

@@ -154,12 +154,26 @@ std::string_view AwsErrorCode(absl::StatusCode code, std::string_view reason) {
   return reason;
 }
 
+void SetDoor(const DoorFacts& door, audit::Record* record) {
+  record->Set(Text::kDecisionId, door.decision_id);
+  record->Set(Text::kProxy, door.proxy);
+  record->Set(Text::kGateway, door.gateway);
+  record->Set(Text::kRule, door.rule);
+  record->Set(Text::kHttpMethod, door.method);
+  record->Set(Text::kHttpHost, door.host);
+  record->Set(Text::kHttpPath, door.path);
+  record->Set(Text::kSourcePrincipal, door.source_principal);
+  record->Set(Text::kProxyRequestId, door.request_id);
+}
+
 void SetPeer(const Peer& peer, audit::Record* record) {
   record->api = peer.api;
   record->Set(Text::kSourceIp, peer.source_ip);
   record->Set(Text::kUserAgent, peer.user_agent);
   record->Set(Text::kPeer, peer.identity);
   record->Set(Text::kRequestId, peer.request_id);
+  record->Set(Text::kTraceId, peer.trace_id);
+  if (peer.door != nullptr) SetDoor(*peer.door, record);
 }
 
 void SetSession(const OpenedSession& session, audit::Record* record) {
@@ -215,6 +229,21 @@ void SetDecision(const QueryItem& item, const AnswerItem& answer, const OutcomeR
     record->Set(Text::kErrorMessage, answer.reason);
   }
   AddStatements(answer.decision, record);
+}
+
+// How a request that was not asked about is counted and called.
+OutcomeRow OutcomeOf(const DoorEnd& end) {
+  switch (end.kind) {
+    case DoorEnd::Kind::kFailed:
+      break;
+    case DoorEnd::Kind::kNoRoute:
+      return {audit::Outcome::kImplicitDeny, DecisionReason::kNoRoute, "no_route"};
+    case DoorEnd::Kind::kNotAdmitted:
+      return {audit::Outcome::kImplicitDeny, DecisionReason::kImplicitDeny, "implicit_deny"};
+    case DoorEnd::Kind::kPublicRoute:
+      return {audit::Outcome::kAllow, DecisionReason::kPublicRoute, "public_route"};
+  }
+  return OutcomeOf(end.status.code());
 }
 
 bool IssuesRoleSessions(Operation::Kind kind) {
@@ -401,6 +430,31 @@ void Recorder::RecordRefusal(const Query& query, const absl::Status& status, abs
   // No answer depends on it: the refusal is given whether or not it can be recorded, and the queue
   // counts what it could not take.
   audit_->Push(record).IgnoreError();
+}
+
+absl::Status Recorder::RecordDoor(const Peer& peer, const DoorEnd& end, absl::Time now,
+                                  const RecorderTimer& timer) {
+  const OutcomeRow outcome = OutcomeOf(end);
+  absl::Status recorded;
+  if (audit_ != nullptr) {
+    audit::Record& record = ThreadRecord();
+    record.event = audit::Event::kAuthorize;
+    record.time = now;
+    record.outcome = outcome.outcome;
+    record.evaluation_nanoseconds = timer.ElapsedNanoseconds();
+    SetPeer(peer, &record);
+    record.Set(Text::kPolicyRevision, end.policy_revision);
+    record.Set(Text::kReason, end.reason.empty() ? outcome.word : end.reason);
+    SetError(end.status, &record);
+    if (outcome.outcome == audit::Outcome::kImplicitDeny) {
+      record.Set(Text::kErrorCode, "AccessDenied");
+    }
+    recorded = audit_->Push(record);
+  }
+  const bool allowed = end.kind == DoorEnd::Kind::kPublicRoute;
+  if (allowed) RETURN_IF_ERROR(recorded);
+  if (metrics_ != nullptr) metrics_->CountDecision(peer.api, outcome.reason);
+  return absl::OkStatus();
 }
 
 absl::Status Recorder::RecordOperation(const Operation& operation, const absl::Status& outcome,

@@ -86,6 +86,20 @@ struct Operation {
   std::string_view policy_revision;
 };
 
+// How a request at a proxy's door ended without a question to the policies.
+struct DoorEnd {
+  enum class Kind : uint8_t {
+    kFailed,       // As `status` says: nothing was decided.
+    kNoRoute,      // Denied: no rule is about it, or the rule makes no question of it.
+    kNotAdmitted,  // Denied: the trust policy of the role that the caller stands for.
+    kPublicRoute,  // Allowed: by a rule that asks nobody.
+  };
+  Kind kind = Kind::kFailed;
+  std::string_view reason;  // One word of a closed set.
+  absl::Status status;      // Not OK but for kPublicRoute. For the log, not for whoever asked.
+  std::string_view policy_revision;
+};
+
 // Thread-safe. Nothing shared is written on the way of a decision except the audit queue and, once
 // a second for each combination of principal and action, the activity.
 //
@@ -107,6 +121,11 @@ class Recorder {
   // Records a query that was refused, with its reason. `caller`: nullptr if not identified.
   void RecordRefusal(const Query& query, const absl::Status& status, absl::Time now,
                      const Caller* caller = nullptr);
+
+  // Records how a request at a proxy's door ended; `peer.door` says which. As RecordDecisions for
+  // kPublicRoute; otherwise OK.
+  absl::Status RecordDoor(const Peer& peer, const DoorEnd& end, absl::Time now,
+                          const RecorderTimer& timer);
 
   // Records an operation and its outcome. As RecordDecisions where `outcome` is OK; otherwise
   // returns `outcome`.

@@ -227,6 +227,11 @@ absl::StatusOr<std::string> UnverifiedIssuerOf(std::string_view token) {
   return ClaimReader(unverified.claims.root()).RequiredString("iss");
 }
 
+absl::StatusOr<std::string> UnverifiedSubjectOf(std::string_view token) {
+  ASSIGN_OR_RETURN(const UnverifiedToken unverified, ReadToken(token));
+  return ClaimReader(unverified.claims.root()).RequiredString("sub");
+}
+
 absl::Status NoProviderError(std::string_view issuer) {
   // Somebody unknown wrote it: it is shown as it is only if it could be an address.
   const bool is_plain =

@@ -1,6 +1,6 @@
 // OpenID Connect identity tokens: what a provider says about somebody, verified.
 //
-// Nothing of a token is believed before its signature has been verified; the two functions that
+// Nothing of a token is believed before its signature has been verified; the functions that
 // look into an unverified one say so in their names. Pure: no clock, no network, no locks.
 //
 // All failures are INVALID_ARGUMENT with a reason (base::ReasonOf): "InvalidIdentityToken", or
@@ -105,6 +105,9 @@ bool IsUnknownKey(const absl::Status& status);
 // The issuer that a token claims to be from, to find the provider with. NOT VERIFIED: anybody can
 // write it. Of use only for choosing the provider that is then given to VerifyIdentityToken.
 absl::StatusOr<std::string> UnverifiedIssuerOf(std::string_view token);
+
+// Likewise, the subject: of use only for naming what is made once the token has been verified.
+absl::StatusOr<std::string> UnverifiedSubjectOf(std::string_view token);
 
 // The refusal of an issuer that is no provider of the role's account.
 absl::Status NoProviderError(std::string_view issuer);

@@ -24,6 +24,8 @@
 
 namespace portcullis::gateway {
 
+class SessionExchange;  // In session_exchange_internal.h.
+
 // Who connects to us and says that it is a proxy. What it may say of the requests that it brings is
 // written in the policies, under `Proxies`.
 struct ProxyCredentials {
@@ -71,6 +73,15 @@ struct Verdict {
   std::string account;
   std::string user_id;  // aws:userid.
 
+  // What the caller was identified by.
+  enum class Proof : uint8_t {
+    kNone,           // Nothing, or not yet: a public route.
+    kAuthorization,  // The header, and x-amz-security-token with it.
+    kQuery,          // A presigned request.
+    kPeerCertificate,
+  };
+  Proof proof = Proof::kNone;
+
   // kUnauthenticated: what would do, as WWW-Authenticate challenges; never empty then.
   std::vector<std::string> challenges;
 
@@ -99,10 +110,10 @@ class Gatekeeper {
   // Decides one request against one snapshot, and records the answer exactly once. Total: whatever
   // goes wrong is a verdict, and never kAllowed.
   //
-  // In this order: the proxy is known; the request has one reading (route::Canonicalize); a gateway
-  // is responsible, one that the proxy may bring requests for: the one that its configuration names
-  // (extension "portcullis.gateway"), else that of the host; a rule is about the request; unless
-  // the rule is public, the caller is identified by the first method of the gateway whose proof is
+  // In this order: the proxy is known; a gateway is responsible, one that the proxy may bring
+  // requests for: the one that its configuration names (extension "portcullis.gateway"), else that
+  // of the host; the request has one reading (route::Canonicalize); a rule is about the request;
+  // unless the rule is public, the caller is identified by the first of its methods whose proof is
   // there, and by no other; every item of the question is allowed.
   Verdict Check(const Arrival& arrival);
 
@@ -111,12 +122,10 @@ class Gatekeeper {
   bool MayWait(const Arrival& arrival) const;
 
  private:
-  class Exchange;  // Sessions of federated callers, kept while they are good.
-
   const store::PolicyStore& store_;
   const base::Clock& clock_;
   const GatekeeperParts parts_;
-  std::unique_ptr<Exchange> exchange_;
+  const std::unique_ptr<SessionExchange> exchange_;
 };
 
 }  // namespace portcullis::gateway

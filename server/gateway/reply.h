@@ -28,28 +28,35 @@ struct ReplyHeader {
 // REQUIRES: verdict.outcome == kAllowed.
 std::vector<ReplyHeader> IdentityHeaders(const Verdict& verdict);
 
-// Headers of the request that must not reach the application: every `x-portcullis-*` of the
-// client's that IdentityHeaders() does not overwrite, and, unless the gateway forwards them, its
-// credentials: `authorization` and `x-amz-security-token` where they were the caller's proof.
-// Lower case, each once, none of them a name of IdentityHeaders().
+// Headers of the request that must not reach the application: everything of the client's that an
+// application could take for a header of ours (`x-portcullis-...`, also with underscores) and that
+// IdentityHeaders() does not overwrite; and, unless the gateway forwards them, its credentials:
+// `authorization` and `x-amz-security-token` where they were the caller's proof. As the request
+// names them, each once, none of them a name of IdentityHeaders().
 // REQUIRES: verdict.outcome == kAllowed.
 std::vector<std::string> HeadersToRemove(const route::Request& request, const Verdict& verdict);
 
 // Parameters of a presigned request's query that must not reach the application, unless the
-// gateway forwards credentials: X-Amz-Signature, X-Amz-Security-Token.
+// gateway forwards credentials: X-Amz-Signature, X-Amz-Security-Token. Spelled as in the target,
+// where they may be percent-encoded.
+// REQUIRES: verdict.outcome == kAllowed.
 std::vector<std::string> QueryParametersToRemove(const route::Request& request,
                                                  const Verdict& verdict);
 
 // The answer to a client that was turned away.
 struct Denial {
-  int status = 403;  // 400, 401, 403; 503 for kUndecided, 429 if we are overloaded.
-  std::vector<ReplyHeader>
-      headers;  // content-type, www-authenticate, x-portcullis-..., cache-control.
+  // kUnauthenticated 401, kDenied 403, kRefused 400; kUndecided 503, or 429 if we are overloaded.
+  // To gRPC clients 403 instead of 400, of which proxies would make INTERNAL.
+  int status = 403;
+  // content-type, cache-control, www-authenticate (once per challenge), retry-after,
+  // x-portcullis-decision-id, x-portcullis-reason.
+  std::vector<ReplyHeader> headers;
   std::string body;
 };
 
 // By the request's Accept: JSON {"message":...,"reason":...,"decisionId":...}, HTML, or one line of
 // text; to gRPC clients always the latter, which proxies make grpc-message of. To HEAD no body.
+// Nothing in it tells of policies.
 // REQUIRES: verdict.outcome != kAllowed.
 Denial MakeDenial(const route::Request& request, const Verdict& verdict);
 

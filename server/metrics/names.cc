@@ -23,7 +23,9 @@ constexpr Text kDecisionValues[] = {
     "error", "peer_refused",     //
     "deny",  "implicit_deny",    //
     "deny",  "explicit_deny",    //
-    "allow", "explicit_allow",
+    "allow", "explicit_allow",   //
+    "deny",  "no_route",         //
+    "allow", "public_route",
 };
 
 constexpr Text kAuthorization = "portcullis.v1.AuthorizationService";

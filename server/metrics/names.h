@@ -39,6 +39,8 @@ enum class DecisionReason : uint8_t {
   kImplicitDeny,    // deny
   kExplicitDeny,    // deny
   kExplicitAllow,   // allow
+  kNoRoute,         // deny: no rule of the gateway is about the request
+  kPublicRoute,     // allow: by a rule that asks nobody
 };
 
 enum class RpcMethod : uint8_t {
