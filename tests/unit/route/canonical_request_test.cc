@@ -62,6 +62,19 @@ TEST(Canonicalize, Refuses) {
   }
 }
 
+// Section 5, item 8.
+TEST(Canonicalize, TakesAMarkForItselfOnlyIfBytesAreNotReplaced) {
+  const TestRequest test{"GET", "/a!?b=!"};
+  Request request = test.View();
+  EXPECT_TRUE(Canonicalize(request, {}).ok());
+  request.bytes_replaced = true;
+  EXPECT_EQ(base::ReasonOf(Canonicalize(request, {}).status()), "AMBIGUOUS_PATH");
+  request.target = "/a%21?b=!";
+  EXPECT_TRUE(Canonicalize(request, {}).ok());
+  request.target = "/a?b=!";
+  EXPECT_TRUE(Canonicalize(request, {}).ok());
+}
+
 TEST(Canonicalize, BoundsAreInclusive) {
   EXPECT_TRUE(Read({std::string(kMethodBytesMax, 'A'), "/"}).ok());
   EXPECT_TRUE(Read({"GET", "/" + std::string(kTargetBytesMax - 1, 'a')}).ok());

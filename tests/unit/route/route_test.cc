@@ -90,6 +90,81 @@ TEST(AskFor, BuildsTheQuestion) {
   for (const RuleCase& c : cases) EXPECT_EQ(QuestionOf(*table, c.request), c.expected) << c.name;
 }
 
+// Whoever ignores case or a final slash must not find a more lenient rule behind the one that an
+// author wrote for the path (CVE-2019-9901, section 5, item 3: case-insensitive back ends).
+TEST(FindRoute, NothingSlipsToALaterRuleByCaseOrSlash) {
+  const auto named = [](std::string path, std::string name, uint32_t line) {
+    RuleDefinition rule = RuleOfPath(std::move(path), line);
+    rule.name = At(std::move(name), line, 9);
+    return rule;
+  };
+  const auto table = TableOf(
+      Orders({named("/admin", "admin", 10), named("/tree/**", "tree", 20),
+              named("/Docs", "docs", 30), named("/docs", "docs2", 40), named("/**", "rest", 50)}));
+  const std::vector<RuleCase> cases = {
+      {"exact", {"GET", "/admin"}, "admin"},
+      {"final slash", {"GET", "/admin/"}, "AMBIGUOUS_PATH"},
+      {"case", {"GET", "/Admin"}, "AMBIGUOUS_PATH"},
+      {"below", {"GET", "/admin/x"}, "rest"},
+      {"another", {"GET", "/admins"}, "rest"},
+      {"rest in another case", {"GET", "/TREE/x"}, "AMBIGUOUS_PATH"},
+      {"rest", {"GET", "/tree/X/"}, "tree"},
+      {"a rule of its own", {"GET", "/docs"}, "docs2"},
+      {"other paths", {"GET", "/x/y"}, "rest"},
+  };
+  for (const RuleCase& c : cases) EXPECT_EQ(RuleOf(*table, c.request), c.expected) << c.name;
+}
+
+TEST(FindRoute, ConditionsOnHeadersDoNotDependOnWhichOneCounts) {
+  RuleDefinition strict = AnyRule(10);
+  strict.name = At("strict", 10, 9);
+  strict.match.headers = {{At("X-Mode"), At("admin")}};
+  RuleDefinition lax = AnyRule(20);
+  lax.name = At("lax", 20, 9);
+  const auto table = TableOf(Orders({strict, lax}));
+  const std::vector<RuleCase> cases = {
+      {"one", {"GET", "/", {{"x-mode", "admin"}}}, "strict"},
+      {"none", {"GET", "/"}, "lax"},
+      {"another", {"GET", "/", {{"x-mode", "user"}}}, "lax"},
+      {"two", {"GET", "/", {{"x-mode", "admin"}, {"x-mode", "user"}}}, "MISSING_VALUE"},
+      {"joined", {"GET", "/", {{"x-mode", "user,admin"}}, {}, true}, "MISSING_VALUE"},
+      {"underscore", {"GET", "/", {{"x_mode", "admin"}}}, "MISSING_VALUE"},
+      {"two others", {"GET", "/", {{"x-mode", "a"}, {"x-mode", "b"}}}, "lax"},
+  };
+  for (const RuleCase& c : cases) EXPECT_EQ(RuleOf(*table, c.request), c.expected) << c.name;
+}
+
+TEST(FindRoute, BareConnectionsHaveRulesOfTheirOwn) {
+  RuleDefinition connection = Asking(AnyRule(10), "db:Connect",
+                                     "arn:aws:db:${region}:${account}:${host}/${extension.pool}");
+  connection.match.connection = true;
+  const auto table = TableOf(Orders({connection, RuleOfPath("/**", 20)}));
+  TestRequest request;
+  request.connection_only = true;
+  request.extensions = {{"pool", "main"}};
+  EXPECT_EQ(QuestionOf(*table, request),
+            "db:Connect arn:aws:db:eu-west-1:111122223333:orders.example.com/main");
+  request.extensions = {};
+  EXPECT_EQ(QuestionOf(*table, request), "MISSING_VALUE");
+  EXPECT_EQ(RuleOf(*table, {"GET", "/"}), "#2");
+  EXPECT_EQ(RuleOf(*TableOf(Orders()), request), "NO_ROUTE");
+}
+
+TEST(FindRoute, TellsWhatTheRuleIs) {
+  const auto table = TableOf(Example());
+  const Gateway* gateway = table->FindGateway("orders");
+  const TestRequest test = {"GET", "/orders/7", {{"x-tenant", "blue"}}};
+  const Request request = test.View();
+  const auto canonical = Canonicalize(request, {});
+  const auto route = FindRoute(*gateway, request, *canonical);
+  ASSERT_TRUE(route.ok());
+  EXPECT_EQ(route->gateway, gateway);
+  EXPECT_EQ(route->position, (base::Position{20, 5}));
+  EXPECT_FALSE(route->is_public);
+  EXPECT_EQ(route->identification->payload, Payload::kDeclared);
+  EXPECT_EQ(route->variables, std::vector<std::string>{"7"});
+}
+
 TEST(AskFor, DefaultRuleIsExecuteApi) {
   const auto table = TableOf(Orders());
   EXPECT_EQ(QuestionOf(*table, {"GET", "/pets/7%20a?x=1"}),
