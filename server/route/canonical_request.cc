@@ -74,6 +74,9 @@ absl::Status ReadTarget(const Request& request, const PathOptions& options,
   if (target.size() > kTargetBytesMax) return Malformed("the path and query are too long");
   if (target.front() != '/') return Malformed("the path does not begin with a slash");
   const size_t mark = target.find('?');
+  if (request.bytes_replaced && target.substr(0, mark).find('!') != std::string_view::npos) {
+    return Refuse(Refusal::kAmbiguousPath, "the path has a `!`, which may stand for another byte");
+  }
   DecodedPath path;
   RETURN_IF_ERROR(DecodePath(target.substr(0, mark), options, &path));
   canonical->path = std::move(path.path);

@@ -67,9 +67,10 @@ struct CanonicalRequest {
 // backslashes, encoded percent signs in front of two hex digits (double encoding), encoded
 // characters that need no encoding, control characters and DEL, encoded or not, a fragment, an
 // overlong or otherwise invalid UTF-8 sequence, blanks and characters outside ASCII that are not
-// encoded, a segment that ends in a dot or a blank, a `%` that encodes nothing. Refusal::kMalformed
-// for a target that does not begin with "/" ("*", absolute forms, CONNECT), a query that does not
-// decode, and bounds exceeded. For a bare connection only the host is set, and may be empty.
+// encoded, a segment that ends in a dot or a blank, a `%` that encodes nothing, a `!` that may
+// stand for another byte. Refusal::kMalformed for a target that does not begin with "/" ("*",
+// absolute forms, CONNECT), a query that does not decode, and bounds exceeded. For a bare
+// connection only the host is set, and may be empty.
 absl::StatusOr<CanonicalRequest> Canonicalize(const Request& request, const PathOptions& options);
 
 }  // namespace portcullis::route

@@ -40,6 +40,9 @@ struct Request {
   // The proxy joined headers of one name with commas, so one value may be several.
   bool headers_joined = false;
 
+  // The proxy put `!` for every byte that is not UTF-8, so a `!` may stand for anything.
+  bool bytes_replaced = false;
+
   // The whole body; nullopt if there may be one that was not handed over, or not all of it.
   std::optional<std::string_view> body = std::nullopt;
 

@@ -48,19 +48,23 @@ absl::StatusOr<bool> HeadersFit(const Matcher& matcher, const Request& request) 
   return true;
 }
 
-// How well `rule` fits. A rule about another method or gRPC call does not come into it, however
-// the path is read.
-absl::StatusOr<Fit> FitOf(const CompiledRule& rule, const Request& request,
-                          const CanonicalRequest& canonical) {
+}  // namespace
+
+absl::StatusOr<RuleFit> FitOf(const CompiledRule& rule, const Request& request,
+                              const CanonicalRequest& canonical) {
   const Matcher& matcher = rule.matcher;
-  if (matcher.connection != request.connection_only) return Fit::kNone;
-  if (matcher.connection) return Fit::kExact;
-  if (!MethodFits(matcher, canonical.method) || !GrpcFits(matcher, canonical)) return Fit::kNone;
+  if (matcher.connection != request.connection_only) return RuleFit{Fit::kNone, Misfit::kKind};
+  if (matcher.connection) return RuleFit{Fit::kExact, Misfit::kNothing};
+  if (!MethodFits(matcher, canonical.method)) return RuleFit{Fit::kNone, Misfit::kMethod};
+  if (!GrpcFits(matcher, canonical)) return RuleFit{Fit::kNone, Misfit::kGrpc};
   const Fit fit = matcher.path.has_value() ? matcher.path->FitOf(canonical) : Fit::kExact;
-  if (fit == Fit::kNone) return fit;
+  if (fit == Fit::kNone) return RuleFit{fit, Misfit::kPath};
   ASSIGN_OR_RETURN(const bool headers_fit, HeadersFit(matcher, request));
-  return headers_fit ? fit : Fit::kNone;
+  if (!headers_fit) return RuleFit{Fit::kNone, Misfit::kHeaders};
+  return RuleFit{fit, fit == Fit::kLoose ? Misfit::kSpelling : Misfit::kNothing};
 }
+
+namespace {
 
 // Whether `taken` may have a request that an earlier rule would have had if case or the final slash
 // did not count: only if it says as much about paths as that one, and not that it takes all.
@@ -106,8 +110,8 @@ absl::StatusOr<Route> FindRoute(const Gateway& gateway, const Request& request,
                                 const CanonicalRequest& canonical) {
   const CompiledRule* loose = nullptr;
   for (const auto& rule : gateway.rules) {
-    ASSIGN_OR_RETURN(const Fit fit, FitOf(*rule, request, canonical));
-    switch (fit) {
+    ASSIGN_OR_RETURN(const RuleFit found, FitOf(*rule, request, canonical));
+    switch (found.fit) {
       case Fit::kNone:
         continue;
       case Fit::kLoose:

@@ -2,10 +2,13 @@
 #ifndef PORTCULLIS_SERVER_ROUTE_RULE_INTERNAL_H_
 #define PORTCULLIS_SERVER_ROUTE_RULE_INTERNAL_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "absl/status/statusor.h"
 
 #include "server/base/position.h"
 #include "server/route/definition.h"
@@ -61,6 +64,26 @@ class CompiledRule {
   };
   std::vector<ContextTemplate> context;
 };
+
+// What of a matcher keeps a request from its rule.
+enum class Misfit : uint8_t {
+  kNothing,  // It is about the request.
+  kKind,     // A bare connection, or a request.
+  kMethod,
+  kGrpc,
+  kPath,
+  kHeaders,
+  kSpelling,  // Case, or a final slash; see PathTemplate::Fit::kLoose.
+};
+struct RuleFit {
+  PathTemplate::Fit fit = PathTemplate::Fit::kNone;
+  Misfit misfit = Misfit::kNothing;
+};
+
+// How well `rule` fits. A rule about another method or gRPC call does not come into it, however the
+// path is read. Refusal::kMissingValue if that depends on which of several headers counts.
+absl::StatusOr<RuleFit> FitOf(const CompiledRule& rule, const Request& request,
+                              const CanonicalRequest& canonical);
 
 }  // namespace portcullis::route
 

@@ -57,6 +57,7 @@ class Gateway {
   Gateway& operator=(const Gateway&) = delete;
 
   std::string name;
+  std::string file;                // In which it is defined; empty: not known.
   std::vector<std::string> hosts;  // Canonical: "api.example.com", "*.example.com", "*".
   std::string account;
   std::string region;
@@ -140,6 +141,22 @@ class TableBuilder {
 // a header depends on which of several headers counts.
 absl::StatusOr<Route> FindRoute(const Gateway& gateway, const Request& request,
                                 const CanonicalRequest& canonical);
+
+// What one rule has to do with a request, for people.
+struct RuleAccount {
+  std::string_view rule;  // As Route::rule; refers to the gateway.
+  base::Position position;
+  bool is_public = false;
+  std::string_view why;  // "another method"; empty: it is about the request.
+};
+
+// An account of every rule of `gateway`, in order; FindRoute takes the first without a `why`,
+// unless it refuses. Slow, and not for a request's path.
+std::vector<RuleAccount> ExplainRules(const Gateway& gateway, const Request& request,
+                                      const CanonicalRequest& canonical);
+
+// Every rule of `gateway`, in order.
+std::vector<RuleAccount> ListRules(const Gateway& gateway);
 
 // The question that a request becomes by its rule. Values of variables stay within their place: one
 // that is put into a field of an ARN other than the last holds no `:`, and none holds control

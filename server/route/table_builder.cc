@@ -287,6 +287,7 @@ void TableBuilder::Add(const GatewayDefinition& definition, std::string_view fil
   ClaimName(definition, file, &state_->names, list);
   CheckGateway(definition, list);
   gateway->name = definition.name.text;
+  gateway->file = file;
   gateway->hosts = ClaimHosts(definition, file, &state_->hosts, list);
   gateway->account = definition.account.text;
   gateway->region =
