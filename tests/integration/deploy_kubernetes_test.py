@@ -128,11 +128,16 @@ class SchemaTest(unittest.TestCase):
         self.assertIs(asked["failOpen"], False)
         policy, = of_kind(mesh_documents(), "AuthorizationPolicy")
         self.assertEqual(policy["spec"]["provider"]["name"], provider["name"])
-        service, = [document for document in of_kind(built("base"), "Service")
+        service, = [document for document in of_kind(built("overlays/ext-authz"), "Service")
                     if document["metadata"]["name"] == "portcullis"]
         self.assertEqual(asked["service"], "portcullis.{namespace}.svc.cluster.local".format(
             **service["metadata"]))
-        self.assertIn(asked["port"], [port["port"] for port in service["spec"]["ports"]])
+        ports = {port["name"]: port["port"] for port in service["spec"]["ports"]}
+        self.assertEqual(asked["port"], ports["ext-authz"])
+        policy, = of_kind(mesh_documents(), "SecurityPolicy")
+        backend, = policy["spec"]["extAuth"]["grpc"]["backendRefs"]
+        self.assertEqual((backend["name"], backend["namespace"], backend["port"]),
+                         ("portcullis", service["metadata"]["namespace"], ports["ext-authz"]))
 
 
 class ConsistencyTest(unittest.TestCase):
@@ -213,6 +218,30 @@ class ConsistencyTest(unittest.TestCase):
                 if "admin" in [port["name"] for port in service["spec"]["ports"]]:
                     self.assertEqual(service["spec"]["clusterIP"], "None", name)
 
+    def test_ports_of_proxies_are_for_proxies_only(self):
+        seen = 0
+        for name, documents in self.all.items():
+            for policy in of_kind(documents, "NetworkPolicy"):
+                for rule in policy["spec"]["ingress"]:
+                    ports = {port["port"] for port in rule["ports"]}
+                    if ports & {"ext-authz", "gateway"}:
+                        seen += 1
+                        self.assertLessEqual(ports, {"ext-authz", "gateway"}, name)
+                        for peer in rule["from"]:
+                            self.assertTrue(peer["podSelector"]["matchLabels"], name)
+        self.assertEqual(seen, 2)
+
+    def test_addresses_that_trust_are_not_for_everybody(self):
+        for name, documents in self.all.items():
+            guarded = bool(of_kind(documents, "NetworkPolicy"))
+            for _, _, spec in pods(documents):
+                for argument in (argument for container in containers(spec)
+                                 for argument in container.get("args", [])):
+                    if "trusted=true" in argument:
+                        self.assertIn("=unix://", argument, name)
+                    if "insecure=true" in argument:
+                        self.assertTrue(guarded and "proxy=" in argument, name)
+
     def test_pods_are_given_time_to_drain(self):
         defaults = dict(re.findall(r"--(drain-delay|shutdown-timeout) DURATION.*?default (\d+)s",
                                    subprocess.run([BIN / "portcullisd", "--help"], text=True,
@@ -283,6 +312,12 @@ class ChartTest(unittest.TestCase):
                 ("query.enabled needs TLS", ["--set", "keys.existingSecret=k,query.enabled=true"]),
                 ("gateway.proxy is required",
                  ["--set", "keys.existingSecret=k,gateway.enabled=true"]),
+                # Or everybody in the cluster could say who the caller is.
+                ("extAuthz.enabled needs networkPolicy.proxies",
+                 ["--set", "keys.existingSecret=k,extAuthz.enabled=true,extAuthz.proxy=mesh"]),
+                ("gateway.enabled needs networkPolicy.proxies",
+                 ["--set", "keys.existingSecret=k,gateway.enabled=true,gateway.proxy=nginx,"
+                           "networkPolicy.enabled=false"]),
                 ("sidecar.containers is required",
                  ["--set", "keys.existingSecret=k,mode=sidecar"]),
                 ("issuerRef.name", ["--set",
@@ -353,7 +388,7 @@ class ServerTest(unittest.TestCase):
                                                 timeout=SECONDS_MAX)
                         self.assertEqual(answer.stdout.strip(), "ready")
                         started += 1
-        self.assertEqual(started, 6)
+        self.assertEqual(started, 8)
 
 
 def certificate():

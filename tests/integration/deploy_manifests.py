@@ -44,7 +44,7 @@ def everything():
     """(name, documents) of all that deploy/ can make for Kubernetes."""
     for values in sorted((CHART / "ci").glob("*-values.yaml")):
         yield f"helm {values.name}", rendered_chart(values)
-    for directory in ("base", "overlays/native-sidecar"):
+    for directory in ("base", "overlays/ext-authz", "overlays/native-sidecar"):
         yield f"kustomize {directory}", built(directory)
     path = KUBERNETES / "projected-token.yaml"
     yield path.name, list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
@@ -109,8 +109,12 @@ def write_volume(directory, files):
 
 
 def local_arguments(container, mounts, scratch):
-    """A container's arguments for this host: its mounts are at `mounts`, its ports the system's."""
+    """A container's arguments for this host: its mounts are at `mounts`, its ports the system's. Not
+    those that name a proxy, which is in nobody's policies yet.
+    """
     for argument in container["args"]:
+        if "proxy=" in argument:
+            continue
         for path in sorted(mounts, key=len, reverse=True):
             argument = argument.replace(path, str(mounts[path]))
         argument = argument.replace("/run/portcullis", str(scratch))

@@ -51,7 +51,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
-{{/* An address on all interfaces: (list $ PORT "name=value&..."), with TLS if there is any. */}}
+{{/* An address on all interfaces: (list $ PORT), with TLS if there is any. */}}
 {{- define "portcullis.listen" -}}
 {{- $root := index . 0 -}}
 {{- $parameters := list -}}
@@ -63,7 +63,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $parameters = append $parameters "client-ca=/etc/portcullis/tls/ca.crt" -}}
 {{- end -}}
 {{- end -}}
-{{- with index . 2 }}{{ $parameters = append $parameters . }}{{ end -}}
 {{- $scheme }}://0.0.0.0:{{ index . 1 }}{{ with $parameters }}?{{ join "&" . }}{{ end -}}
 {{- end -}}
 
