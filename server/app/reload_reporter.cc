@@ -47,6 +47,7 @@ void ReloadReporter::OnReload(const source::ReloadEvent& event) {
       ReportPublication(event);
       break;
   }
+  service_manager_.PoliciesRead(event.status.serving_digest, event.status.latest_result.ok());
 }
 
 void ReloadReporter::LogDiagnostics(const store::ReloadStatus& status) {

@@ -1,4 +1,4 @@
-// Tells log, metrics, audit log and health what came of every reading of the policies.
+// Tells log, metrics, audit log, health and systemd what came of every reading of the policies.
 #ifndef PORTCULLIS_SERVER_APP_RELOAD_REPORTER_H_
 #define PORTCULLIS_SERVER_APP_RELOAD_REPORTER_H_
 
@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/app/log.h"
+#include "server/app/service_manager.h"
 #include "server/audit/queue.h"
 #include "server/metrics/registry.h"
 #include "server/source/reloader.h"
@@ -19,8 +20,12 @@ class ReloadReporter final : public source::ReloadObserver {
  public:
   // All outlive the reporter. `audit` may be nullptr. `published` is called after a publication.
   ReloadReporter(Logger& log, metrics::Registry& metrics, audit::Queue* audit,
-                 std::function<void()> published)
-      : log_(log), metrics_(metrics), audit_(audit), published_(std::move(published)) {}
+                 ServiceManager& service_manager, std::function<void()> published)
+      : log_(log),
+        metrics_(metrics),
+        audit_(audit),
+        service_manager_(service_manager),
+        published_(std::move(published)) {}
 
   void OnReload(const source::ReloadEvent& event) override;
 
@@ -33,6 +38,7 @@ class ReloadReporter final : public source::ReloadObserver {
   Logger& log_;
   metrics::Registry& metrics_;
   audit::Queue* const audit_;
+  ServiceManager& service_manager_;
   const std::function<void()> published_;
   bool failing_ = false;
 };

@@ -81,6 +81,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (!options.port_file.empty()) {
     RETURN_IF_ERROR(WritePortFile(options.port_file, server->addresses_));
   }
+  server->service_manager_.Started();
   return server;
 }
 
@@ -152,8 +153,8 @@ absl::Status Server::OpenState() {
 }
 
 absl::Status Server::LoadPolicies() {
-  reporter_ =
-      std::make_unique<ReloadReporter>(log_, metrics_, audit_.get(), [this] { UpdateReadiness(); });
+  reporter_ = std::make_unique<ReloadReporter>(log_, metrics_, audit_.get(), service_manager_,
+                                               [this] { UpdateReadiness(); });
   source::ReloaderOptions options;
   options.loader = ToLoaderOptions(options_);
   options.poll_interval = options_.poll_interval;
@@ -296,6 +297,7 @@ metrics::Readiness Server::DescribeReadiness(bool verbose) {
 }
 
 void Server::Reload() {
+  service_manager_.ReloadAsked();
   reloader_->RequestReload();
 }
 
@@ -312,6 +314,7 @@ absl::Status Server::Drain() {
     const std::lock_guard<std::mutex> lock(mutex_);
     draining_ = true;
   }
+  service_manager_.Stopping();
   UpdateReadiness();
   log_.Info("draining", {{"delay", absl::FormatDuration(options_.drain_delay)}});
   absl::SleepFor(options_.drain_delay);

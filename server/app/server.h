@@ -19,6 +19,7 @@
 #include "server/app/port_file.h"
 #include "server/app/query_listeners.h"
 #include "server/app/reload_reporter.h"
+#include "server/app/service_manager.h"
 #include "server/audit/queue.h"
 #include "server/engine/accounts.h"
 #include "server/engine/administration.h"
@@ -102,6 +103,7 @@ class Server {
   const ServerOptions options_;
   Logger& log_;
   metrics::Registry metrics_;
+  ServiceManager service_manager_;
   std::unique_ptr<audit::Queue> audit_;  // nullptr: nothing is recorded.
   store::PolicyStore store_;
   source::YamlDirectorySource source_;

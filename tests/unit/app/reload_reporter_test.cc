@@ -28,7 +28,8 @@ class ReloadReporterTest : public ::testing::Test {
   Logger log_{LogFormat::kText, LogLevel::kInfo, [this](std::string_view line) { text_ += line; }};
   metrics::Registry metrics_;
   int published_ = 0;
-  ReloadReporter reporter_{log_, metrics_, nullptr, [this] { ++published_; }};
+  ServiceManager service_manager_;
+  ReloadReporter reporter_{log_, metrics_, nullptr, service_manager_, [this] { ++published_; }};
 };
 
 TEST_F(ReloadReporterTest, LogsEveryDiagnosticOfAFailure) {
