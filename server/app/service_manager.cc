@@ -1,9 +1,9 @@
 #include "server/app/service_manager.h"
 
-#include <time.h>
 #include <systemd/sd-daemon.h>
 
-#include <cstdint>
+#include <chrono>
+#include <utility>
 
 #include "server/base/str_cat.h"
 

@@ -109,8 +109,8 @@ def write_volume(directory, files):
 
 
 def local_arguments(container, mounts, scratch):
-    """A container's arguments for this host: its mounts are at `mounts`, its ports the system's. Not
-    those that name a proxy, which is in nobody's policies yet.
+    """A container's arguments for this host: its mounts are at `mounts`, its ports the system's.
+    Not those that name a proxy, which is in nobody's policies yet.
     """
     for argument in container["args"]:
         if "proxy=" in argument:
