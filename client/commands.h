@@ -31,6 +31,8 @@ CommandAction SetUpPolicyCheck(CLI::App& app);
 CommandAction SetUpReload(CLI::App& app);
 CommandAction SetUpRevocations(CLI::App& app);
 CommandAction SetUpRevoke(CLI::App& app);
+CommandAction SetUpRouteList(CLI::App& app);
+CommandAction SetUpRouteTest(CLI::App& app);
 CommandAction SetUpSessionToken(CLI::App& app);
 CommandAction SetUpSimulateCustomPolicy(CLI::App& app);
 CommandAction SetUpStatus(CLI::App& app);
