@@ -132,7 +132,8 @@ NEGATIVE = {
     "rule with an action and a mapping":
         "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Action: 'a:B', Resource: '*', Mapping: S3}]}]",
     "public rule with an action":
-        "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Public: true, Action: 'a:B', Resource: '*'}]}]",
+        "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Public: true, Action: 'a:B',"
+        " Resource: '*'}]}]",
     "rule with a path without its slash":
         "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Match: {Path: orders}}]}]",
     "rule with an unknown mapping": "Gateways: [{Name: a, Hosts: ['*'], Rules: [{Mapping: REST}]}]",
