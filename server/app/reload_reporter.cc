@@ -30,6 +30,8 @@ void SetObjectCounts(const store::Snapshot& snapshot, metrics::Registry* metrics
   metrics->SetPolicyObjects(PolicyObject::kMfaDevices, snapshot.mfa_devices().size());
   metrics->SetPolicyObjects(PolicyObject::kOidcProviders, snapshot.oidc_providers().size());
   metrics->SetPolicyObjects(PolicyObject::kStatements, snapshot.statement_count());
+  metrics->SetPolicyObjects(PolicyObject::kGateways, snapshot.routes().gateways().size());
+  metrics->SetPolicyObjects(PolicyObject::kProxies, snapshot.proxies().size());
 }
 
 }  // namespace

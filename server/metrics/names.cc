@@ -138,8 +138,8 @@ constexpr Text kReloadResultValues[] = {"failure", "success", "unchanged"};
 
 constexpr Text kKindNames[] = {"kind"};
 constexpr Text kPolicyObjectValues[] = {
-    "accounts",  "users",          "groups",      "roles",       "managed_policies",
-    "resources", "oidc_providers", "access_keys", "mfa_devices", "statements"};
+    "accounts",       "users",       "groups",      "roles",      "managed_policies", "resources",
+    "oidc_providers", "access_keys", "mfa_devices", "statements", "gateways",         "proxies"};
 static_assert(std::size(kPolicyObjectValues) == kPolicyObjectCount);
 
 constexpr Text kSinkNames[] = {"sink"};

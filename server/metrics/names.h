@@ -145,8 +145,10 @@ enum class PolicyObject : uint8_t {
   kAccessKeys,
   kMfaDevices,
   kStatements,
+  kGateways,
+  kProxies,
 };
-inline constexpr size_t kPolicyObjectCount = 10;
+inline constexpr size_t kPolicyObjectCount = 12;
 
 enum class AuditSink : uint8_t { kFile, kStdout };
 enum class AuditResult : uint8_t { kFailed, kDropped, kWritten };

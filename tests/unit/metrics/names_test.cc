@@ -98,6 +98,7 @@ TEST(Names, RowsAreInTheOrderOfTheirEnumerators) {
   EXPECT_EQ(value(FamilyId::kPolicyObjects, 0, PolicyObject::kAccounts), "accounts");
   EXPECT_EQ(value(FamilyId::kPolicyObjects, 0, PolicyObject::kManagedPolicies), "managed_policies");
   EXPECT_EQ(value(FamilyId::kPolicyObjects, 0, PolicyObject::kStatements), "statements");
+  EXPECT_EQ(value(FamilyId::kPolicyObjects, 0, PolicyObject::kProxies), "proxies");
   EXPECT_EQ(value(FamilyId::kAuditRecords, 0, AuditSink::kStdout), "stdout");
   EXPECT_EQ(value(FamilyId::kAuditRecords, 1, AuditResult::kDropped), "dropped");
   EXPECT_EQ(value(FamilyId::kTlsCertificateExpiry, 0, CertificateUse::kClientCa), "client_ca");
