@@ -75,6 +75,7 @@ std::string_view AddressOfPeer(std::string* peer_uri) {
 
 void PeerFacts::Read(const grpc::ServerContext& context, const ListenerTrust& trust) {
   peer_ = engine::Peer{};
+  certificate_names_.clear();
   peer_.secure_transport = trust.secure_transport;
   peer_.may_assert_principals = trust.everyone;
   if (trust.secure_transport) {
@@ -102,12 +103,14 @@ void PeerFacts::ReadIdentity(const grpc::AuthContext& auth, const ListenerTrust&
   for (const grpc::string_ref& id : auth.FindPropertyValues(kSpiffeIdProperty)) {
     identity_.assign(id.data(), id.size());
     spiffe_id_ = identity_;
+    certificate_names_.emplace_back(id.data(), id.size());
     peer_.may_assert_principals |= MatchesAny(trust.identities, identity_);
   }
   for (const grpc::string_ref& value : auth.FindPropertyValues(kAlternativeNameProperty)) {
     const std::string_view name(value.data(), value.size());
     // A certificate with several URIs has no SPIFFE ID; its URIs must not count as one.
     if (name.starts_with(kSpiffeScheme)) continue;
+    certificate_names_.push_back(name);
     const bool trusted = MatchesAny(trust.identities, name);
     if (identity_.empty() || (trusted && !peer_.may_assert_principals)) identity_ = name;
     peer_.may_assert_principals |= trusted;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "grpcpp/security/auth_context.h"
 #include "grpcpp/server_context.h"
 
@@ -63,6 +64,9 @@ class PeerFacts {
   // operator trusts it.
   bool private_transport() const { return private_transport_; }
 
+  // Every name of the client's verified certificate, its SPIFFE ID first; empty if it has none.
+  absl::Span<const std::string_view> certificate_names() const { return certificate_names_; }
+
  private:
   void ReadIdentity(const grpc::AuthContext& auth, const ListenerTrust& trust);
 
@@ -71,6 +75,7 @@ class PeerFacts {
   std::string uri_;
   std::string identity_;
   std::string spiffe_id_;
+  std::vector<std::string_view> certificate_names_;
 };
 
 }  // namespace portcullis::rpc

@@ -7,16 +7,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_unary_call.h"
 #include "grpcpp/support/status.h"
+#include "grpcpp/support/string_ref.h"
 
 #include "server/base/error_reason.h"
 #include "server/metrics/registry.h"
@@ -32,7 +36,22 @@ struct CallFacts {
   const engine::Peer& peer;
   bool private_transport = false;                // As PeerFacts::private_transport.
   absl::Time deadline = absl::InfiniteFuture();  // The client's.
+  // As PeerFacts::certificate_names.
+  absl::Span<const std::string_view> certificate_names = {};
+  const grpc::ServerContext* context = nullptr;  // The call's; nullptr: it has none.
+
+  // The value of the call's only header of that name (in lower case); empty if there is none or
+  // several. Only for methods that need it: the first time gRPC makes a map.
+  std::string_view FindMetadata(std::string_view name) const;
 };
+
+inline std::string_view CallFacts::FindMetadata(std::string_view name) const {
+  if (context == nullptr) return {};
+  const auto [begin, end] =
+      context->client_metadata().equal_range(grpc::string_ref(name.data(), name.size()));
+  if (begin == end || std::next(begin) != end) return {};
+  return {begin->second.data(), begin->second.size()};
+}
 
 // Where the calls of a method are counted; nowhere without a registry.
 struct CallMeter {
@@ -125,7 +144,10 @@ class UnaryMethod<Request, Response>::Call final : public Tag {
   static grpc::Status TooLate() {
     return ToGrpcStatus(absl::DeadlineExceededError("the deadline passed before the work began"));
   }
-  CallFacts Facts() const { return {peer_.peer(), peer_.private_transport(), deadline_}; }
+  CallFacts Facts() const {
+    return {peer_.peer(), peer_.private_transport(), deadline_, peer_.certificate_names(),
+            &*context_};
+  }
   bool NeedsPool() const;
   grpc::Status Handle();
   void HandleInPool();
