@@ -22,9 +22,9 @@ namespace {
 // The longest path that fits into sockaddr_un with its final zero.
 constexpr size_t kSocketPathBytesMax = 107;
 
-constexpr std::array<std::string_view, 10> kParameters = {
-    "trusted", "insecure",  "reflection",  "mode",   "cert",
-    "key",     "client-ca", "client-cert", "assert", "path"};
+constexpr std::array<std::string_view, 11> kParameters = {
+    "trusted",   "insecure",    "reflection", "mode", "cert", "key",
+    "client-ca", "client-cert", "assert",     "path", "proxy"};
 
 absl::Status Wrong(std::string_view what, std::string_view problem) {
   return absl::InvalidArgumentError(base::Concat({what, ": ", problem}));
@@ -108,6 +108,10 @@ std::optional<absl::Status> SetRpcParameter(std::string_view name, const std::st
                                             Parsing* parsing) {
   ListenerOptions& listener = parsing->listener;
   if (name == "trusted") return ParseBool(name, value, &listener.trusted);
+  if (name == "proxy") {
+    listener.proxy = value;
+    return absl::OkStatus();
+  }
   if (name == "reflection") return ParseBool(name, value, &parsing->reflection.emplace());
   if (name == "mode" && listener.unix_socket) return ParseMode(value, &listener.mode);
   if (name == "client-cert" && parsing->tls) {
@@ -172,11 +176,17 @@ absl::Status CheckTogether(const Parsing& parsing) {
       if (parsing.seen.contains("client-cert")) return Wrong("client-cert", "needs client-ca");
     }
   }
-  if (listener.trusted && !listener.unix_socket && !IsLoopback(listener.host) &&
-      !parsing.insecure) {
+  const bool open = !listener.unix_socket && !IsLoopback(listener.host) && !parsing.insecure;
+  if (listener.trusted && open) {
     return Wrong("trusted",
                  "would let everyone who reaches this address speak for every principal; give "
                  "`assert` for the clients that may, or `insecure=true` if something else keeps "
+                 "strangers away");
+  }
+  if (!listener.proxy.empty() && open) {
+    return Wrong("proxy",
+                 "would take everyone who reaches this address for this proxy; give the proxy's "
+                 "certificate names in the policies, or `insecure=true` if something else keeps "
                  "strangers away");
   }
   return absl::OkStatus();

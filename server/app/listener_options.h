@@ -21,6 +21,7 @@ struct ListenerOptions {
 
   bool trusted = false;                 // Everyone who connects may assert principals.
   std::vector<std::string> identities;  // Those of these names may, by their certificates.
+  std::string proxy;  // Everyone who connects is this proxy of the policies; empty: nobody is.
   bool reflection = false;
 
   std::string certificate_file;  // TLS if set; a chain in PEM.
@@ -41,6 +42,8 @@ struct ListenerOptions {
 // contain %XX. Parameters:
 //   trusted=BOOL      everyone who connects may assert principals; over TCP without TLS only on a
 //                     loopback address, unless insecure=true
+//   proxy=NAME        everyone who connects is this one of the policies' Proxies; over TCP only on
+//                     a loopback address, unless insecure=true
 //   insecure=BOOL     I know that this is not protected
 //   reflection=BOOL   server reflection; by default what `trusted` is
 //   mode=OCTAL        unix: access to the socket, 0600 if not given

@@ -206,7 +206,8 @@ const OptionRow kRows[] = {
      "An address to serve gRPC on; may be repeated. tcp://HOST:PORT, tls://HOST:PORT?cert=F&key=F "
      "or "
      "unix://PATH?mode=0660, port 0 for any. Parameters: trusted=true lets every client assert "
-     "principals; assert=spiffe://... (with client-ca=F) those of that identity; reflection=true. "
+     "principals; assert=spiffe://... (with client-ca=F) those of that identity; proxy=NAME takes "
+     "every client for that one of the policies' Proxies (Envoy's ext_authz); reflection=true. "
      "Required unless --check.",
      AddListener},
     {kServingGroup, "query-listen", "ADDRESS", true,

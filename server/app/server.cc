@@ -12,6 +12,7 @@
 #include "server/audit/stdout_sink.h"
 #include "server/base/clock.h"
 #include "server/base/status_macros.h"
+#include "server/ext_authz/service.h"
 #include "server/federation/documents.h"
 #include "server/source/file_system.h"
 
@@ -185,6 +186,8 @@ void Server::MakeEngine() {
   directory_ = std::make_unique<engine::Directory>(
       store_, clock,
       engine::DirectoryParts{*authorizer_, *recorder_, *activity_, revocations_.get()});
+  gatekeeper_ = std::make_unique<gateway::Gatekeeper>(
+      store_, clock, gateway::GatekeeperParts{*authorizer_, *sessions_, *recorder_});
 }
 
 absl::Status Server::ListenQuery() {
@@ -227,15 +230,19 @@ absl::Status Server::Listen() {
   handlers.policy_admin = policy_admin_.get();
   handlers.account = account_.get();
   handlers.metrics = &metrics_;
-  const auto make_services = [&](const ListenerOptions& /*listener*/) {
-    return service::MakeRpcServices(handlers);
+  const auto make_services = [&](const ListenerOptions& listener) {
+    rpc::RpcServices services = service::MakeRpcServices(handlers);
+    services.push_back(
+        std::make_unique<ext_authz::Service>(gatekeeper_.get(), listener.proxy, &metrics_));
+    return services;
   };
   ASSIGN_OR_RETURN(std::vector<Listener> listeners, StartListeners(options_, make_services));
   for (const Listener& listener : listeners) {
     addresses_.grpc.push_back(listener.server->address());
     log_.Info("serving", {{"address", listener.server->address()},
                           {"transport", listener.options.tls() ? "tls" : "plain"},
-                          {"trusted", listener.options.trusted ? "true" : "false"}});
+                          {"trusted", listener.options.trusted ? "true" : "false"},
+                          {"proxy", listener.options.proxy}});
   }
   {
     const std::lock_guard<std::mutex> lock(mutex_);

@@ -30,6 +30,7 @@
 #include "server/engine/recorder.h"
 #include "server/engine/sessions.h"
 #include "server/federation/http_fetcher.h"
+#include "server/gateway/gatekeeper.h"
 #include "server/metrics/admin_http_server.h"
 #include "server/metrics/registry.h"
 #include "server/service/account_service.h"
@@ -124,6 +125,7 @@ class Server {
   std::unique_ptr<engine::Administration> administration_;
   std::unique_ptr<engine::Accounts> accounts_;
   std::unique_ptr<engine::Directory> directory_;
+  std::unique_ptr<gateway::Gatekeeper> gatekeeper_;
   std::unique_ptr<service::AuthorizationService> authorization_;
   std::unique_ptr<service::SecurityTokenService> security_token_;
   std::unique_ptr<service::PolicyAdminService> policy_admin_;

@@ -46,6 +46,14 @@ TEST(ParseListener, ReadsMutualTls) {
   EXPECT_FALSE(listener->trusted);
 }
 
+TEST(ParseListener, ReadsWhichProxyConnects) {
+  EXPECT_EQ(ParseListener("tcp://127.0.0.1:7443")->proxy, "");
+  EXPECT_EQ(ParseListener("tcp://127.0.0.1:7443?proxy=edge")->proxy, "edge");
+  EXPECT_FALSE(ParseListener("tcp://127.0.0.1:7443?proxy=edge")->trusted);
+  EXPECT_EQ(ParseListener("unix:///run/a.sock?proxy=edge")->proxy, "edge");
+  EXPECT_EQ(ParseListener("tcp://0.0.0.0:7443?proxy=edge&insecure=true")->proxy, "edge");
+}
+
 TEST(ParseListener, RefusesWhatIsMalformedOrDangerous) {
   struct Case {
     const char* text;
@@ -79,6 +87,10 @@ TEST(ParseListener, RefusesWhatIsMalformedOrDangerous) {
       {"tcp://0.0.0.0:1?trusted=true", "speak for every principal"},
       {"tcp://example.org:1?trusted=true", "speak for every principal"},
       {"tls://10.0.0.1:1?cert=a&key=b&trusted=true", "speak for every principal"},
+      {"tcp://0.0.0.0:1?proxy=edge", "for this proxy"},
+      {"tls://10.0.0.1:1?cert=a&key=b&proxy=edge", "for this proxy"},
+      {"tcp://127.0.0.1:1?proxy=", "malformed"},
+      {"tcp://127.0.0.1:1?proxy=a&proxy=b", "is given twice"},
   };
   for (const Case& c : cases) {
     const auto listener = ParseListener(c.text);
