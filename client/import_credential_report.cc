@@ -104,7 +104,8 @@ class ReportReader {
   void Read(std::string_view csv) {
     CsvReader reader(csv);
     CsvRow row;
-    if (!reader.Next(&row) || !ReadHeader(row)) return;
+    if (!reader.Next(&row)) return Error(row, "the report is empty");
+    if (!ReadHeader(row)) return;
     while (reader.Next(&row)) ReadRow(row);
   }
 
@@ -173,10 +174,12 @@ class ReportReader {
       const std::string key = base::StrCat("access_key_", number);
       const std::string& made = Cell(row, key + "_last_rotated");
       const bool active = Cell(row, key + "_active") == "true";
-      if (active || ParseAwsTime(made).has_value()) {
+      const bool dated = ParseAwsTime(made).has_value();
+      if (active || dated) {
         NotCarried(row,
                    base::StrCat(who, ": access key ", number, " (", active ? "active" : "inactive",
-                                ", of ", made, "): its secret does not leave AWS; make a new key"));
+                                ", of ", dated ? made : base::Quoted(made),
+                                "): its secret does not leave AWS; make a new key"));
       }
       const std::string certificate = base::StrCat("cert_", number);
       if (Cell(row, certificate + "_active") == "true") {
@@ -230,7 +233,8 @@ std::optional<std::string> CsvOfJson(uint32_t input, ImportReport* report) {
   const base::Node& root = report->values(input).front().root();
   const base::Node* content = root.Find("Content");
   std::string csv;
-  if (content == nullptr || !absl::Base64Unescape(base::AbslView(content->text), &csv)) {
+  if (content == nullptr || content->kind != base::NodeKind::kString ||
+      !absl::Base64Unescape(base::AbslView(content->text), &csv)) {
     report->Error({input, root.begin}, "there is no `Content` in Base64");
     return std::nullopt;
   }

@@ -55,6 +55,14 @@ Position After(std::string_view text, Position position) {
   return position;
 }
 
+// A member in a path: as it is, unless it is long or has characters that do not belong in a
+// message.
+std::string PathElement(std::string_view key) {
+  std::string quoted = base::Quoted(key);
+  const bool plain = !key.empty() && quoted.size() == key.size() + 2;
+  return plain ? std::string(key) : quoted;
+}
+
 // The child that `position` is in or behind; nullptr if it is before the first one.
 const Node* ChildAt(const Node& node, Position position, size_t* index) {
   const Node* found = nullptr;
@@ -132,7 +140,7 @@ std::string ImportReport::PathOf(const ImportPlace& place) const {
     size_t index = 0;
     const Node* child = ChildAt(*node, place.position, &index);
     if (child == nullptr) break;
-    path += node->is_mapping() ? base::StrCat(path.empty() ? "" : ".", child->key)
+    path += node->is_mapping() ? base::StrCat(path.empty() ? "" : ".", PathElement(child->key))
                                : base::StrCat("[", index, "]");
     node = child;
   }

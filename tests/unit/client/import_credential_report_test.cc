@@ -70,6 +70,13 @@ TEST(ImportCredentialReportTest, KeysAndDevicesAreListed) {
                           HasSubstr("signing certificate 1")));
 }
 
+TEST(ImportCredentialReportTest, WhatIsNoTimeIsQuoted) {
+  const Reading read(kHeader + Ana("false,N/A,N/A,N/A,false,"
+                                   "true,\"\xe9\n\",N/A,N/A,N/A,"
+                                   "false,N/A,N/A,N/A,N/A,false,N/A,false,N/A"));
+  EXPECT_THAT(read.NotCarried(), ElementsAre(HasSubstr("(active, of `\\xe9\\n`)")));
+}
+
 TEST(ImportCredentialReportTest, TheRootRowTellsWhenTheAccountWasMade) {
   const Reading read(std::string(kHeader) +
                      "\r\n<root_account>,arn:aws:iam::123456789012:root,2018-01-01T00:00:00+00:00,"
@@ -102,6 +109,9 @@ TEST(ImportCredentialReportTest, UnknownUsersAndColumnsAreListed) {
 }
 
 TEST(ImportCredentialReportTest, MistakesAreErrors) {
+  EXPECT_THAT(Reading("").Errors(), ElementsAre("r.csv:1:1: the report is empty"));
+  EXPECT_THAT(Reading("{\"Content\": {}}").Errors(),
+              ElementsAre(HasSubstr("no `Content` in Base64")));
   EXPECT_THAT(Reading("user,arn\nana,x").Errors(), testing::SizeIs(20));
   EXPECT_THAT(Reading(kHeader + Ana("false")).Errors(),
               ElementsAre("r.csv:2:1: the row has 4 cells, the header 22"));

@@ -30,6 +30,20 @@ TEST(ImportReportTest, TellsThePathOfAPlace) {
   EXPECT_FALSE(report.has_errors());
 }
 
+// Messages are lines of text, whatever the names of members are.
+TEST(ImportReportTest, QuotesStrangeMembersInPaths) {
+  ImportReport report;
+  const uint32_t input =
+      report.AddJson("a.json", R"({"a\nb": {"\u001b[2J": 1}, "": 2, "\u00e9 x": 3})");
+  for (const base::Node& member : report.values(input).at(0).root().children()) {
+    const base::Node& node = member.is_mapping() ? *member.first_child : member;
+    report.NotCarried({input, node.begin}, "it");
+  }
+  EXPECT_THAT(Lines(report.not_carried()),
+              ElementsAre("a.json:1:24: `a\\nb`.`\\x1b[2J`: it", "a.json:1:32: ``: it",
+                          "a.json:1:47: \u00e9 x: it"));
+}
+
 // The AWS command line prints one object; pages written one after another are several.
 TEST(ImportReportTest, ReadsValuesOneAfterAnother) {
   ImportReport report;
