@@ -65,6 +65,19 @@ TEST(AwsImportTest, ImportOfAnExportOfAnImportIsTheSameTree) {
   EXPECT_EQ(TreeContents(scratch.Path("first")), TreeContents(scratch.Path("second")));
 }
 
+// R-1.35: the loader's error, at the place in the input.
+TEST(AwsImportTest, OneIdForTwoGroupsIsAnError) {
+  const ScratchDirectory scratch;
+  const std::string details = R"({"GroupDetailList": [
+ {"GroupId": "AGPAQ3EGTYJ5AEXAMPLE", "Arn": "arn:aws:iam::123456789012:group/a"},
+ {"GroupId": "AGPAQ3EGTYJ5AEXAMPLE", "Arn": "arn:aws:iam::123456789012:group/b"}]})";
+  EXPECT_THAT(Import(details, scratch.Path("tree")),
+              ElementsAre(HasSubstr("dump.json:3:14: error: GroupDetailList[1].GroupId: id "
+                                    "`AGPAQ3EGTYJ5AEXAMPLE` belongs already to "
+                                    "`arn:aws:iam::123456789012:group/a` at groups.yaml:")));
+  EXPECT_THAT(scratch.Names(), IsEmpty());
+}
+
 // ---- Random accounts ----
 
 // Makes the answer of GetAccountAuthorizationDetails about an account that never was.
