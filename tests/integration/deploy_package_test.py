@@ -115,11 +115,15 @@ class PackageTest(unittest.TestCase):
         cls.addClassCleanup(cls.scratch.cleanup)
         cls.path = pathlib.Path(cls.scratch.name)
         cls.path.chmod(0o755)
-        package = run(ROOT / "deploy/package", cls.path,
-                      env=clean_environment(PORTCULLIS_BIN_DIR=str(BIN)))
-        cls.package = pathlib.Path(package.strip())
+        cls.package = cls.packed(cls.path)
         cls.files = cls.path / "files"
         run("dpkg-deb", "--extract", cls.package, cls.files)
+
+    @staticmethod
+    def packed(directory):
+        # The date is that of the commit, unless somebody says another.
+        environment = clean_environment(PORTCULLIS_BIN_DIR=str(BIN), SOURCE_DATE_EPOCH="1790000000")
+        return pathlib.Path(run(ROOT / "deploy/package", directory, env=environment).strip())
 
     def dpkg(self, root, *arguments):
         # Its scripts run outside of the directory, and are told of it.
@@ -161,9 +165,7 @@ class PackageTest(unittest.TestCase):
             self.assertIn(option, page)
 
     def test_same_sources_make_the_same_package(self):
-        again = run(ROOT / "deploy/package", self.path / "again",
-                    env=clean_environment(PORTCULLIS_BIN_DIR=str(BIN)))
-        self.assertEqual(pathlib.Path(again.strip()).read_bytes(), self.package.read_bytes())
+        self.assertEqual(self.packed(self.path / "again").read_bytes(), self.package.read_bytes())
 
     def complete(self, *words):
         script = self.files / "usr/share/bash-completion/completions/portcullis"
