@@ -128,13 +128,13 @@ class SessionCache {
   }
 
   void Insert(std::string_view token, const session::KeyRing& ring,
-              std::shared_ptr<const OpenedSession> opened) {
+              const std::shared_ptr<const OpenedSession>& opened) {
     if (ring.fingerprint() != fingerprint_) {
       entries_.clear();
       order_.clear();
       fingerprint_ = ring.fingerprint();
     }
-    if (!entries_.emplace(std::string(token), std::move(opened)).second) return;
+    if (!entries_.emplace(std::string(token), opened).second) return;
     order_.emplace_back(token);
     if (order_.size() > kEntriesMax) {
       entries_.erase(order_.front());

@@ -59,7 +59,7 @@ void Connection::Start() {
   asio::co_spawn(
       stream_->socket().get_executor(), [self] { return self->Run(); },
       // Only memory can have run out; the connection ends as any other.
-      [self](std::exception_ptr) {
+      [self](const std::exception_ptr&) {
         self->timer_.cancel();
         self->CountBody(0);
         ErrorCode ignored;

@@ -15,13 +15,13 @@ bool ConnectionTable::EvictLocked() {
   return true;
 }
 
-bool ConnectionTable::Admit(std::shared_ptr<Member> member) {
+bool ConnectionTable::Admit(const std::shared_ptr<Member>& member) {
   const absl::MutexLock lock(&mutex_);
   if (draining_) return false;
   if (members_.size() - evicted_ >= connections_max_ && !EvictLocked()) return false;
   Member* const key = member.get();
   key->waiting_ = waiting_.insert(waiting_.end(), key);
-  members_.emplace(key, std::move(member));
+  members_.emplace(key, member);
   return true;
 }
 

@@ -38,7 +38,7 @@ class ConnectionTable {
 
   // Takes in a connection, which is waiting from now on. If there are connections_max, one is
   // evicted for it; false if none can be, or after Drain().
-  bool Admit(std::shared_ptr<Member> member);
+  bool Admit(const std::shared_ptr<Member>& member);
   // Forgets it; its last word.
   void Remove(Member* member);
 

@@ -65,7 +65,7 @@ absl::Status Listener::Open() {
 
 void Listener::Start() {
   asio::co_spawn(
-      acceptor_.get_executor(), [this] { return Run(); }, [](std::exception_ptr) {});
+      acceptor_.get_executor(), [this] { return Run(); }, [](const std::exception_ptr&) {});
 }
 
 void Listener::Stop() {
