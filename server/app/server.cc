@@ -185,7 +185,8 @@ void Server::MakeEngine() {
       engine::AccountsParts{*authorizer_, *recorder_, *activity_, *reports_, *revocations_});
   directory_ = std::make_unique<engine::Directory>(
       store_, clock,
-      engine::DirectoryParts{*authorizer_, *recorder_, *activity_, revocations_.get()});
+      engine::DirectoryParts{*authorizer_, *recorder_, *activity_, revocations_.get(),
+                             providers_.get()});
   gatekeeper_ = std::make_unique<gateway::Gatekeeper>(
       store_, clock, gateway::GatekeeperParts{*authorizer_, *sessions_, *recorder_});
 }

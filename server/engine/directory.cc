@@ -1,6 +1,5 @@
 #include "server/engine/directory.h"
 
-#include <optional>
 #include <string>
 
 #include "absl/types/span.h"
@@ -9,27 +8,22 @@
 #include "server/base/text.h"
 #include "server/engine/call_internal.h"
 #include "server/engine/credential_rules.h"
-#include "server/federation/saml_metadata.h"
 
 namespace portcullis::engine {
 namespace {
 
-// The loader's validator has read the document already. One that does not say when it ends, or
-// that cannot be read after all, has no date to show.
-std::optional<absl::Time> SamlValidUntil(const store::SamlProvider& provider) {
-  const auto metadata = federation::ParseSamlMetadata(*provider.metadata);
-  if (!metadata.ok() || metadata->valid_until == absl::InfiniteFuture()) return std::nullopt;
-  return metadata->valid_until;
-}
-
-inventory::Scope ScopeOf(const Call& call, state::ActivityTracker* activity) {
+inventory::Scope ScopeOf(const Call& call, const DirectoryParts& parts) {
   const Caller& caller = call.caller();
   inventory::Scope scope{call.snapshot(), call.account()};
   // A role session has no user, though somebody assumed the role.
   if (caller.role == nullptr) scope.user = caller.user;
   scope.is_root = caller.principal.kind == policy::PrincipalKind::kRoot;
-  scope.activity = activity;
-  scope.saml_valid_until = SamlValidUntil;
+  scope.activity = &parts.activity;
+  if (parts.providers != nullptr) {
+    scope.saml_valid_until = [providers = parts.providers](const store::SamlProvider& provider) {
+      return providers->MetadataValidUntil(provider);
+    };
+  }
   return scope;
 }
 
@@ -58,7 +52,7 @@ absl::StatusOr<base::Shape> Directory::Read(const CallerProof& caller, const Pee
   const auto read = [&]() -> absl::StatusOr<base::Shape> {
     const std::string action = base::Concat({"iam:", operation.name});
     RETURN_IF_ERROR(Admit(caller, action, parameters, operation.parameters, &call));
-    const inventory::Scope scope = ScopeOf(call, &parts_.activity);
+    const inventory::Scope scope = ScopeOf(call, parts_);
     ASSIGN_OR_RETURN(const std::string resource, operation.resource(scope, parameters));
     RETURN_IF_ERROR(call.Require(caller, action, resource));
     return operation.read(scope, parameters);
@@ -78,7 +72,7 @@ absl::Status Directory::RefuseWrite(const CallerProof& caller, const Peer& peer,
   const auto refusal = [&]() -> absl::Status {
     const std::string action = base::Concat({"iam:", operation.name});
     RETURN_IF_ERROR(Admit(caller, action, parameters, operation.rules(), &call));
-    const inventory::Scope scope = ScopeOf(call, &parts_.activity);
+    const inventory::Scope scope = ScopeOf(call, parts_);
     ASSIGN_OR_RETURN(const std::string resource, ResourceOf(operation, scope, parameters));
     RETURN_IF_ERROR(call.Require(caller, action, resource));
     return inventory::RefuseWrite(operation, scope, parameters);

@@ -7,6 +7,7 @@
 #include "server/base/clock.h"
 #include "server/base/shape.h"
 #include "server/engine/authorizer.h"
+#include "server/engine/identity_providers.h"
 #include "server/engine/query.h"
 #include "server/engine/recorder.h"
 #include "server/inventory/operation.h"
@@ -23,6 +24,7 @@ struct DirectoryParts {
   Recorder& recorder;
   state::ActivityTracker& activity;
   const state::RevocationLog* revocations = nullptr;
+  IdentityProviders* providers = nullptr;  // nullptr: metadata is shown without its end.
 };
 
 // Thread-safe. Looks at whole accounts: not for a completion queue's thread. Every operation is

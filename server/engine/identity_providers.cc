@@ -107,6 +107,13 @@ IdentityProviders::MetadataOf(const store::SamlProvider& provider) {
   return metadata;
 }
 
+std::optional<absl::Time> IdentityProviders::MetadataValidUntil(
+    const store::SamlProvider& provider) {
+  const auto metadata = MetadataOf(provider);
+  if (!metadata.ok() || (*metadata)->valid_until == absl::InfiniteFuture()) return std::nullopt;
+  return (*metadata)->valid_until;
+}
+
 absl::StatusOr<federation::SamlAssertion> IdentityProviders::VerifyAssertion(
     const store::SamlProvider& provider, std::string_view role_arn, std::string_view assertion,
     absl::Time now) {

@@ -3,6 +3,7 @@
 #define PORTCULLIS_SERVER_ENGINE_IDENTITY_PROVIDERS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,10 @@ class IdentityProviders {
                                                             std::string_view role_arn,
                                                             std::string_view assertion,
                                                             absl::Time now);
+
+  // When the provider's metadata says that it ends; nullopt if it does not say so, or cannot be
+  // read after all, though the loader did.
+  std::optional<absl::Time> MetadataValidUntil(const store::SamlProvider& provider);
 
  private:
   // What was made from a text, as long as somebody else holds the text.

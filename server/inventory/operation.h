@@ -2,6 +2,7 @@
 #ifndef PORTCULLIS_SERVER_INVENTORY_OPERATION_H_
 #define PORTCULLIS_SERVER_INVENTORY_OPERATION_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ struct Scope {
   state::ActivityTracker* activity = nullptr;  // nullptr: no last uses are known.
   bool is_root = false;                        // The caller is the account's root user.
   // When a provider's metadata runs out; nullptr: nobody here can read it.
-  std::optional<absl::Time> (*saml_valid_until)(const store::SamlProvider& provider) = nullptr;
+  std::function<std::optional<absl::Time>(const store::SamlProvider& provider)> saml_valid_until =
+      nullptr;
 };
 
 // One operation. Both functions are pure but for `Scope::activity`, and get parameters that

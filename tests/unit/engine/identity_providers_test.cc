@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -150,6 +151,27 @@ TEST_F(IdentityProvidersTest, ExposedClaimsAreRead) {
   EXPECT_TRUE(providers_.VerifyToken(oidc_, token, clock_.Now())->extra_claims.empty());
   oidc_.exposed_claims = {"env"};
   EXPECT_EQ(providers_.VerifyToken(oidc_, token, clock_.Now())->extra_claims.size(), 1u);
+}
+
+TEST_F(IdentityProvidersTest, EndOfMetadata) {
+  const std::string endless =
+      federation::SamlTestMetadataXml({federation::SamlTestKey::Provider().certificate()});
+  const auto ending = [&](const char* day) {
+    return Text(federation::SamlReplace(
+        endless, " entityID=", base::StrCat(" validUntil=\"", day, "T00:00:00Z\" entityID=")));
+  };
+  store::SamlProvider saml;
+  saml.metadata = Text(endless);
+  EXPECT_EQ(providers_.MetadataValidUntil(saml), std::nullopt);
+  saml.metadata = ending("2030-01-31");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(providers_.MetadataValidUntil(saml), absl::FromUnixSeconds(1896048000));
+  }
+  // Another document is read anew.
+  saml.metadata = ending("2029-01-31");
+  EXPECT_EQ(providers_.MetadataValidUntil(saml), absl::FromUnixSeconds(1864512000));
+  saml.metadata = Text("<EntityDescriptor/>");
+  EXPECT_EQ(providers_.MetadataValidUntil(saml), std::nullopt);
 }
 
 TEST_F(IdentityProvidersTest, Assertions) {
