@@ -134,6 +134,31 @@ TEST(Json, ACallThatTheClientCanName) {
 }
 
 // Events that stand for many operations have the operation's name.
+TEST(Json, ARequestAtAProxysDoor) {
+  Record record = Allowed("1");
+  EXPECT_FALSE(Formatted(record)["additionalEventData"].contains("ext_authz"));
+  EXPECT_FALSE(Formatted(record)["additionalEventData"].contains("traceId"));
+  record.api = metrics::Api::kExtAuthz;
+  record.Set(Text::kTraceId, "0af7651916cd43dd8448eb211c80319c");
+  record.Set(Text::kProxy, "edge");
+  EXPECT_EQ(Formatted(record)["additionalEventData"]["ext_authz"],
+            Json::parse(R"({"proxy": "edge"})"));
+  record.Set(Text::kGateway, "orders");
+  record.Set(Text::kRule, "#2");
+  record.Set(Text::kHttpMethod, "GET");
+  record.Set(Text::kHttpHost, "orders.example.com");
+  record.Set(Text::kHttpPath, "/orders/17");
+  record.Set(Text::kSourcePrincipal, "spiffe://example.org/web");
+  record.Set(Text::kProxyRequestId, "r-1");
+  const Json data = Formatted(record)["additionalEventData"];
+  EXPECT_EQ(data["api"], "ext_authz");
+  EXPECT_EQ(data["traceId"], "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(data["ext_authz"], Json::parse(R"({
+    "proxy": "edge", "gateway": "orders", "rule": "#2", "method": "GET",
+    "host": "orders.example.com", "path": "/orders/17",
+    "sourcePrincipal": "spiffe://example.org/web", "requestId": "r-1"})"));
+}
+
 TEST(Json, ReadsAndRefusedWritesOfIam) {
   Record read;
   read.event = Event::kReadInventory;

@@ -1,5 +1,6 @@
 #include "server/engine/authorizer.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -118,6 +119,27 @@ TEST_F(AuthorizerTest, AnswerOutlivesAReload) {
   world.Publish();
   EXPECT_EQ(*answer.items[0].decision.determining[0].policy->id, "user/ana:p0");
   EXPECT_EQ(world.DecideFor(kAna, "s3:GetObject", "arn:aws:s3:::bucket/a"), Effect::kImplicitDeny);
+}
+
+// By whoever has looked something else up in it.
+TEST_F(AuthorizerTest, DecidesAgainstASnapshotThatTheCallerHolds) {
+  const std::shared_ptr<const store::Snapshot> held = world.store.Current();
+  World::SetPolicies(&world.definitions().users[0], {});
+  world.Publish();
+  const QueryItem item{"s3:GetObject", "arn:aws:s3:::bucket/a", {}};
+  Query query;
+  query.caller = World::Arn(kAna);
+  query.items = absl::MakeConstSpan(&item, 1);
+  query.peer = World::TrustedPeer();
+  ASSERT_TRUE(world.authorizer.Authorize(query, &answer).ok());
+  EXPECT_EQ(answer.items[0].decision.effect, Effect::kImplicitDeny);
+  EXPECT_EQ(answer.policy_revision(), "generation-2");
+  query.snapshot = held;
+  ASSERT_TRUE(world.authorizer.Authorize(query, &answer).ok());
+  EXPECT_EQ(answer.items[0].decision.effect, Effect::kAllow);
+  EXPECT_EQ(answer.policy_revision(), "generation-1");
+  EXPECT_EQ(answer.account, kAccount);
+  EXPECT_EQ(answer.user_id, held->FindUser(kAna)->id);
 }
 
 }  // namespace

@@ -34,6 +34,14 @@ constexpr std::string_view kBad = "INVALID_ARGUMENT InvalidIdentityToken: ";
 
 class WebIdentityTest : public FederatedTest {};
 
+TEST_F(WebIdentityTest, LooksIntoATokenWithoutBelieving) {
+  const auto claimed = UnverifiedIdentityOf(Signed(Claims()) + "A");
+  ASSERT_TRUE(claimed.ok()) << claimed.status();
+  EXPECT_EQ(claimed->issuer, kIssuer);
+  EXPECT_EQ(claimed->subject, kSubject);
+  EXPECT_EQ(base::ReasonOf(UnverifiedIdentityOf("a.b.c").status()), "InvalidIdentityToken");
+}
+
 TEST_F(WebIdentityTest, TellsWhatItIssued) {
   world.Publish();
   const auto issued = AssumeWeb(WebParameters());
@@ -41,6 +49,7 @@ TEST_F(WebIdentityTest, TellsWhatItIssued) {  // R-5.63, R-5.28, R-5.30
   EXPECT_EQ(issued->provider, kIssuer);
   EXPECT_EQ(issued->audience, "sts.example.com");
   EXPECT_EQ(issued->subject, kSubject);
+  EXPECT_EQ(issued->token_expiration, world.clock.Now() + absl::Minutes(10));
   EXPECT_EQ(issued->role.assumed_role_arn, "arn:aws:sts::111122223333:assumed-role/web/pod-7");
   EXPECT_EQ(issued->role.assumed_role_id.substr(0, 4), "AROA");
   EXPECT_EQ(issued->role.assumed_role_id.substr(issued->role.assumed_role_id.find(':')), ":pod-7");

@@ -172,6 +172,80 @@ TEST_F(RecorderTest, RequestsByTheirId) {
   EXPECT_THAT(written[3], Not(HasSubstr("requestID")));
 }
 
+struct DoorRow {
+  DoorEnd::Kind kind;
+  absl::Status status;
+  std::string_view decision;
+  std::string_view label;  // `reason` of the metric.
+  std::string_view error_code;
+};
+
+TEST_F(RecorderTest, RequestsAtTheDoorThatNobodyAskedAbout) {
+  const DoorRow rows[] = {
+      {DoorEnd::Kind::kPublicRoute, absl::OkStatus(), "allow", "public_route", ""},
+      {DoorEnd::Kind::kNoRoute, absl::PermissionDeniedError("x"), "implicitDeny", "no_route",
+       "AccessDenied"},
+      {DoorEnd::Kind::kNotAdmitted, absl::PermissionDeniedError("x"), "implicitDeny",
+       "implicit_deny", "AccessDenied"},
+      {DoorEnd::Kind::kFailed, absl::UnauthenticatedError("x"), "error", "session_invalid",
+       "InvalidClientTokenId"},
+      {DoorEnd::Kind::kFailed,
+       base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "AMBIGUOUS_PATH", "x"), "error",
+       "malformed", "AMBIGUOUS_PATH"},
+      {DoorEnd::Kind::kFailed, NotLoaded(), "error", "unavailable", "ServiceUnavailable"},
+  };
+  Start({});
+  DoorFacts door;
+  door.decision_id = "01JXYZ";
+  door.gateway = "orders";
+  Peer peer;
+  peer.api = Api::kForwardAuth;
+  peer.door = &door;
+  for (const DoorRow& row : rows) {
+    DoorEnd end{row.kind, "some_reason", row.status, "abc"};
+    EXPECT_TRUE(recorder->RecordDoor(peer, end, world.clock.Now(), RecorderTimer()).ok());
+  }
+  const std::vector<std::string> written = absl::StrSplit(Written(), '\n', absl::SkipEmpty());
+  ASSERT_EQ(written.size(), std::size(rows));
+  const std::string exposition = registry.TextExposition();
+  for (size_t i = 0; i < written.size(); ++i) {
+    const auto has = [](std::string_view key, std::string_view value) {
+      return HasSubstr("\"" + std::string(key) + "\":\"" + std::string(value) + "\"");
+    };
+    EXPECT_THAT(written[i], has("decision", rows[i].decision));
+    EXPECT_THAT(written[i], has("reason", "some_reason"));
+    EXPECT_THAT(written[i], has("eventID", "01JXYZ"));
+    EXPECT_THAT(written[i], has("gateway", "orders"));
+    if (!rows[i].error_code.empty()) {
+      EXPECT_THAT(written[i], has("errorCode", rows[i].error_code));
+    }
+    EXPECT_THAT(exposition, testing::ContainsRegex("api=\"forward_auth\"[^}]*reason=\"" +
+                                                   std::string(rows[i].label) + "\"\\} 1"));
+  }
+}
+
+// A public route is an answer like any other: none without a record. Denials stand.
+TEST_F(RecorderTest, NobodyIsAdmittedWithoutARecord) {
+  audit::QueueOptions options;
+  options.capacity = 2;
+  options.on_full = audit::OnFull::kFailClosed;
+  options.on_full_important = audit::OnFull::kFailClosed;
+  options.block_max = absl::Milliseconds(1);
+  options.retry_interval = absl::Milliseconds(10);
+  Start(options, /*broken=*/true);
+  DoorEnd open;
+  open.kind = DoorEnd::Kind::kPublicRoute;
+  DoorEnd closed;
+  closed.kind = DoorEnd::Kind::kNoRoute;
+  closed.status = absl::PermissionDeniedError("x");
+  absl::Status last;
+  for (int i = 0; i < 20; ++i) {
+    last = recorder->RecordDoor(Peer(), open, world.clock.Now(), RecorderTimer());
+    EXPECT_TRUE(recorder->RecordDoor(Peer(), closed, world.clock.Now(), RecorderTimer()).ok());
+  }
+  EXPECT_EQ(base::ReasonOf(last), "AUDIT_UNAVAILABLE");
+}
+
 TEST_F(RecorderTest, PoliciesThatComeFromNoFile) {
   world.definitions().users[0].managed_policy_arns.push_back(
       {"arn:aws:iam::aws:policy/AdministratorAccess", {}});

@@ -539,6 +539,16 @@ TEST(UnverifiedIssuerOf, LooksWithoutBelieving) {
   ExpectRefused(UnverifiedIssuerOf(std::string(20001, 'a')).status(), kNotAJwt, "too long");
 }
 
+TEST(UnverifiedSubjectOf, LooksWithoutBelieving) {
+  const auto subject = UnverifiedSubjectOf(
+      SigningInput(R"({"alg":"none"})", R"({"iss":"https://a.example.com","sub":"ana"})") + ".AA");
+  ASSERT_TRUE(subject.ok());
+  EXPECT_EQ(*subject, "ana");
+  ExpectRefused(UnverifiedSubjectOf("e30.e30.AA").status(), "Missing a required claim: sub",
+                "none");
+  ExpectRefused(UnverifiedSubjectOf("e30").status(), kNotAJwt, "no token");
+}
+
 TEST(ProviderNameOf, DropsTheScheme) {  // R-3.47
   EXPECT_EQ(ProviderNameOf("https://oidc.example.com/id/ABC"), "oidc.example.com/id/ABC");
 }

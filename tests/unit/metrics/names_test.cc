@@ -77,6 +77,8 @@ TEST(Names, RowsAreInTheOrderOfTheirEnumerators) {
       {DecisionReason::kImplicitDeny, "deny", "implicit_deny"},
       {DecisionReason::kExplicitDeny, "deny", "explicit_deny"},
       {DecisionReason::kExplicitAllow, "allow", "explicit_allow"},
+      {DecisionReason::kNoRoute, "deny", "no_route"},
+      {DecisionReason::kPublicRoute, "allow", "public_route"},
   };
   for (const auto& c : reasons) {
     EXPECT_EQ(value(FamilyId::kAuthzDecisions, 1, c.reason, 0), c.decision) << c.text;
