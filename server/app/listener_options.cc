@@ -22,9 +22,9 @@ namespace {
 // The longest path that fits into sockaddr_un with its final zero.
 constexpr size_t kSocketPathBytesMax = 107;
 
-constexpr std::array<std::string_view, 11> kParameters = {
-    "trusted",   "insecure",    "reflection", "mode", "cert", "key",
-    "client-ca", "client-cert", "assert",     "path", "proxy"};
+constexpr std::array<std::string_view, 12> kParameters = {
+    "trusted",   "insecure",    "reflection", "mode", "cert",  "key",
+    "client-ca", "client-cert", "assert",     "path", "proxy", "url"};
 
 absl::Status Wrong(std::string_view what, std::string_view problem) {
   return absl::InvalidArgumentError(base::Concat({what, ": ", problem}));
@@ -70,7 +70,8 @@ absl::Status ParseMode(std::string_view value, uint32_t* mode) {
 struct Parsing {
   ListenerOptions listener;
   bool tls = false;
-  bool query = false;  // --query-listen.
+  bool http = false;     // Not for gRPC: --query-listen, --gateway-listen and others.
+  bool gateway = false;  // --gateway-listen.
   bool insecure = false;
   std::optional<bool> reflection;
   std::set<std::string, std::less<>> seen;
@@ -93,7 +94,29 @@ absl::Status ParsePath(std::string_view value, std::string* path) {
   return absl::OkStatus();
 }
 
-// The parameters of both kinds of listeners; nullopt: the name is none of them.
+// As clients put it in front of a path: a host, and a path if there is one.
+absl::Status ParsePublicUrl(std::string_view value, std::string* url) {
+  const std::string_view rest = value.substr(std::min(value.find("://") + 3, value.size()));
+  const bool plain = std::all_of(rest.begin(), rest.end(), [](char c) {
+    return c == '/' || c == ':' || c == '[' || c == ']' || base::IsUriUnreserved(c);
+  });
+  const bool http = value.starts_with("https://") || value.starts_with("http://");
+  if (!http || !plain || rest.empty() || rest.starts_with('/') || rest.ends_with('/')) {
+    return Wrong("url", "must be a plain URL, such as https://pdp.example.com");
+  }
+  *url = value;
+  return absl::OkStatus();
+}
+
+std::optional<absl::Status> SetGatewayParameter(std::string_view name, const std::string& value,
+                                                Parsing* parsing) {
+  if (name == "url") return ParsePublicUrl(value, &parsing->listener.public_url);
+  if (name != "proxy") return std::nullopt;
+  parsing->listener.proxy = value;
+  return absl::OkStatus();
+}
+
+// The parameters of all kinds of listeners; nullopt: the name is none of them.
 std::optional<absl::Status> SetSharedParameter(std::string_view name, const std::string& value,
                                                Parsing* parsing) {
   if (name == "insecure") return ParseBool(name, value, &parsing->insecure);
@@ -131,8 +154,9 @@ std::optional<absl::Status> SetRpcParameter(std::string_view name, const std::st
 
 absl::Status SetParameter(std::string_view name, const std::string& value, Parsing* parsing) {
   std::optional<absl::Status> set = SetSharedParameter(name, value, parsing);
-  if (!set.has_value() && !parsing->query) set = SetRpcParameter(name, value, parsing);
-  if (!set.has_value() && parsing->query && name == "path") {
+  if (!set.has_value() && !parsing->http) set = SetRpcParameter(name, value, parsing);
+  if (!set.has_value() && parsing->gateway) set = SetGatewayParameter(name, value, parsing);
+  if (!set.has_value() && parsing->http && !parsing->gateway && name == "path") {
     set = ParsePath(value, &parsing->listener.http_path);
   }
   if (set.has_value()) return *set;
@@ -183,7 +207,9 @@ absl::Status CheckTogether(const Parsing& parsing) {
                  "`assert` for the clients that may, or `insecure=true` if something else keeps "
                  "strangers away");
   }
-  if (!listener.proxy.empty() && open) {
+  // With HTTP every client has a certificate where there is a client-ca.
+  const bool known = parsing.gateway && !listener.client_ca_file.empty();
+  if (!listener.proxy.empty() && open && !known) {
     return Wrong("proxy",
                  "would take everyone who reaches this address for this proxy; give the proxy's "
                  "certificate names in the policies, or `insecure=true` if something else keeps "
@@ -194,7 +220,7 @@ absl::Status CheckTogether(const Parsing& parsing) {
 
 absl::Status ParseAddress(std::string_view address, Parsing* parsing) {
   ListenerOptions& listener = parsing->listener;
-  if (address.starts_with("unix://") && !parsing->query) {
+  if (address.starts_with("unix://") && !parsing->http) {
     listener.unix_socket = true;
     listener.path = address.substr(7);
     if (listener.path.empty()) return Wrong("unix://", "a path is missing");
@@ -205,7 +231,7 @@ absl::Status ParseAddress(std::string_view address, Parsing* parsing) {
     return absl::OkStatus();
   }
   if (!address.starts_with("tcp://") && !address.starts_with("tls://")) {
-    return Wrong(base::Quoted(address), parsing->query
+    return Wrong(base::Quoted(address), parsing->http
                                             ? "an address starts with tcp:// or tls://"
                                             : "an address starts with tcp://, tls:// or unix://");
   }
@@ -247,7 +273,7 @@ absl::StatusOr<ListenerOptions> ParseListener(std::string_view text) {
 
 absl::StatusOr<ListenerOptions> ParseQueryListener(std::string_view text) {
   Parsing parsing;
-  parsing.query = true;
+  parsing.http = true;
   RETURN_IF_ERROR(ParseWhole(text, &parsing));
   const ListenerOptions& listener = parsing.listener;
   if (!parsing.tls && !IsLoopback(listener.host) && !parsing.insecure) {
@@ -259,9 +285,24 @@ absl::StatusOr<ListenerOptions> ParseQueryListener(std::string_view text) {
   return std::move(parsing.listener);
 }
 
+absl::StatusOr<ListenerOptions> ParseGatewayListener(std::string_view text) {
+  Parsing parsing;
+  parsing.http = true;
+  parsing.gateway = true;
+  RETURN_IF_ERROR(ParseWhole(text, &parsing));
+  const ListenerOptions& listener = parsing.listener;
+  if (!parsing.tls && !IsLoopback(listener.host) && !parsing.insecure) {
+    return Wrong("tcp://",
+                 "would take secrets and session tokens in the clear; use tls://, or give "
+                 "`insecure=true` if something else protects this address");
+  }
+  if (listener.host == "localhost") parsing.listener.host = "127.0.0.1";
+  return std::move(parsing.listener);
+}
+
 absl::StatusOr<ListenerOptions> ParseMetadataListener(std::string_view text, bool with_path) {
   Parsing parsing;
-  parsing.query = true;
+  parsing.http = true;
   RETURN_IF_ERROR(ParseWhole(text, &parsing));
   if (parsing.tls) return Wrong("tls://", "is not for processes on the same host; use tcp://");
   if (!with_path && parsing.seen.contains("path")) {

@@ -11,7 +11,7 @@
 
 namespace portcullis::app {
 
-// One --listen or --query-listen.
+// One --listen, --query-listen or --gateway-listen.
 struct ListenerOptions {
   bool unix_socket = false;
   std::string host;      // TCP: an address or a name; without brackets.
@@ -30,6 +30,8 @@ struct ListenerOptions {
   bool client_certificate_required = true;
 
   std::string http_path = "/";  // Of --query-listen: the path of the endpoint's URL.
+  // Of --gateway-listen: where clients find it, without a final slash; empty: as they say.
+  std::string public_url;
 
   bool tls() const { return !certificate_file.empty(); }
   // As in --listen, without parameters: "tcp://127.0.0.1:7443".
@@ -62,6 +64,19 @@ absl::StatusOr<ListenerOptions> ParseListener(std::string_view text);
 //   client-ca=        tls: clients show a certificate of these authorities
 // Errors as above.
 absl::StatusOr<ListenerOptions> ParseQueryListener(std::string_view text);
+
+// Parses "tcp://HOST:PORT?..." or "tls://HOST:PORT?..." for proxies and programs that ask over
+// HTTP; HOST is an address.
+//   proxy=NAME        everyone who connects is this one of the policies' Proxies; beyond a loopback
+//                     address only with client-ca, unless insecure=true. Without it a certificate
+//                     or a secret says who it is
+//   url=URL           where clients find it, for its metadata: "https://pdp.example.com"
+//   insecure=BOOL     I know that credentials come here in the clear; without it there is no plain
+//                     TCP but on a loopback address
+//   cert=, key=       tls: files in PEM; both are needed
+//   client-ca=        tls: clients show a certificate of these authorities
+// Errors as above.
+absl::StatusOr<ListenerOptions> ParseGatewayListener(std::string_view text);
 
 // Parses "tcp://HOST:PORT?..." for an endpoint that hands a role to processes on this host; HOST is
 // an address.

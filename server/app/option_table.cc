@@ -84,6 +84,12 @@ absl::Status AddQueryListener(std::string_view text, ServerOptions* options) {
   return absl::OkStatus();
 }
 
+absl::Status AddGatewayListener(std::string_view text, ServerOptions* options) {
+  ASSIGN_OR_RETURN(ListenerOptions listener, ParseGatewayListener(text));
+  options->gateway_listen.push_back(std::move(listener));
+  return absl::OkStatus();
+}
+
 absl::Status SetContainerListen(std::string_view text, ServerOptions* options) {
   ASSIGN_OR_RETURN(options->container_credentials_listen,
                    ParseMetadataListener(text, /*with_path=*/true));
@@ -219,6 +225,18 @@ const OptionRow kRows[] = {
      "Threads of each --query-listen address. 1 to 64, default 8.",
      [](std::string_view text, ServerOptions* options) {
        return SetNumber(text, 1, 64, &options->query_threads);
+     }},
+    {kServingGroup, "gateway-listen", "ADDRESS", true,
+     "An address for proxies that ask over HTTP (nginx, Traefik, Caddy, Envoy's HTTP service) and "
+     "for OpenID AuthZEN; may be repeated. tcp://HOST:PORT or tls://HOST:PORT?cert=F&key=F. "
+     "Parameters: proxy=NAME takes every client for that one of the policies' Proxies, otherwise "
+     "a certificate (with client-ca=F) or a secret tells; url=URL where AuthZEN clients find it; "
+     "insecure=true for plain TCP beyond this host. Default: none.",
+     AddGatewayListener},
+    {kServingGroup, "gateway-threads", "NUMBER", false,
+     "Threads of each --gateway-listen address. 1 to 64, default 8.",
+     [](std::string_view text, ServerOptions* options) {
+       return SetNumber(text, 1, 64, &options->gateway_threads);
      }},
     {kServingGroup, "region", "NAME", false,
      "The region that --query-listen addresses are in: aws:RequestedRegion, and what reports of "
@@ -436,6 +454,12 @@ absl::Status CheckOptions(const ServerOptions& options) {
     if (!names.insert(listener.Name()).second && listener.port != 0) {
       return absl::InvalidArgumentError(
           absl::StrCat("query-listen: ", listener.Name(), " is given twice"));
+    }
+  }
+  for (const ListenerOptions& listener : options.gateway_listen) {
+    if (!names.insert(listener.Name()).second && listener.port != 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("gateway-listen: ", listener.Name(), " is given twice"));
     }
   }
   return CheckMetadataOptions(options);

@@ -38,6 +38,8 @@ struct ServerOptions {
   std::vector<ListenerOptions> listen;
   std::vector<ListenerOptions> query_listen;
   size_t query_threads = 8;
+  std::vector<ListenerOptions> gateway_listen;
+  size_t gateway_threads = 8;
   std::string region = "us-east-1";
   // A role for the processes beside the server.
   std::optional<ListenerOptions> container_credentials_listen;

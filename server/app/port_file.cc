@@ -21,9 +21,13 @@ std::string FormatBoundAddresses(const BoundAddresses& addresses) {
   writer.Key("grpc").BeginArray();
   for (const std::string& address : addresses.grpc) writer.String(address);
   writer.EndArray();
-  writer.Key("query").BeginArray();
-  for (const std::string& url : addresses.query) writer.String(url);
-  writer.EndArray();
+  for (const auto& [key, urls] :
+       {std::pair<std::string_view, const std::vector<std::string>&>("query", addresses.query),
+        {"gateway", addresses.gateway}}) {
+    writer.Key(key).BeginArray();
+    for (const std::string& url : urls) writer.String(url);
+    writer.EndArray();
+  }
   for (const auto& [key, address] : {std::pair<std::string_view, const std::string&>(
                                          "container_credentials", addresses.container_credentials),
                                      {"instance_metadata", addresses.instance_metadata},

@@ -75,6 +75,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   RETURN_IF_ERROR(server->LoadPolicies());
   server->MakeEngine();
   RETURN_IF_ERROR(server->ListenQuery());
+  RETURN_IF_ERROR(server->ListenGateway());
   RETURN_IF_ERROR(server->ListenMetadata());
   RETURN_IF_ERROR(server->Listen());
   RETURN_IF_ERROR(server->ListenAdmin());
@@ -100,9 +101,11 @@ Server::~Server() {
   }
   ending_changed_.notify_all();
   if (certificate_thread_.joinable()) certificate_thread_.join();
-  metrics_.SetConnectionSource(nullptr);
+  metrics_.SetConnectionSource(metrics::HttpUse::kQuery, nullptr);
+  metrics_.SetConnectionSource(metrics::HttpUse::kGateway, nullptr);
   ShutDownListeners(&listeners_, absl::Now());
-  ShutDownQueryListeners(&query_listeners_, absl::Now());
+  ShutDownHttpListeners(&query_listeners_, absl::Now());
+  ShutDownHttpListeners(&gateway_listeners_, absl::Now());
   ShutDownMetadataListeners(&metadata_listeners_, absl::Now());
   if (reloader_ != nullptr) reloader_->Stop();
   admin_.reset();
@@ -194,11 +197,25 @@ void Server::MakeEngine() {
 absl::Status Server::ListenQuery() {
   const query::Engine engine{*sessions_, *accounts_, *administration_, *directory_, *authorizer_};
   ASSIGN_OR_RETURN(query_listeners_, StartQueryListeners(options_, engine, &metrics_, &log_));
-  for (const QueryListener& listener : query_listeners_) {
+  for (const HttpListener& listener : query_listeners_) {
     addresses_.query.push_back(listener.Url());
     log_.Info("serving the AWS Query protocol", {{"url", listener.Url()}});
   }
-  metrics_.SetConnectionSource([this] { return CountConnections(query_listeners_); });
+  metrics_.SetConnectionSource(metrics::HttpUse::kQuery,
+                               [this] { return CountConnections(query_listeners_); });
+  return absl::OkStatus();
+}
+
+absl::Status Server::ListenGateway() {
+  const GatewayParts parts{*gatekeeper_, *authorizer_, store_, log_};
+  ASSIGN_OR_RETURN(gateway_listeners_, StartGatewayListeners(options_, parts));
+  for (const HttpListener& listener : gateway_listeners_) {
+    addresses_.gateway.push_back(listener.Url());
+    log_.Info("serving proxies and AuthZEN over HTTP",
+              {{"url", listener.Url()}, {"proxy", listener.options.proxy}});
+  }
+  metrics_.SetConnectionSource(metrics::HttpUse::kGateway,
+                               [this] { return CountConnections(gateway_listeners_); });
   return absl::OkStatus();
 }
 
@@ -327,11 +344,13 @@ absl::Status Server::Drain() {
   log_.Info("draining", {{"delay", absl::FormatDuration(options_.drain_delay)}});
   absl::SleepFor(options_.drain_delay);
   const absl::Time deadline = absl::Now() + options_.shutdown_timeout;
-  std::thread query([this, deadline] { ShutDownQueryListeners(&query_listeners_, deadline); });
+  std::thread query([this, deadline] { ShutDownHttpListeners(&query_listeners_, deadline); });
+  std::thread gateway([this, deadline] { ShutDownHttpListeners(&gateway_listeners_, deadline); });
   std::thread metadata(
       [this, deadline] { ShutDownMetadataListeners(&metadata_listeners_, deadline); });
   ShutDownListeners(&listeners_, deadline);
   query.join();
+  gateway.join();
   metadata.join();
   reloader_->Stop();
   RecordLifecycle(audit::Event::kServerStopped);
@@ -380,8 +399,10 @@ void Server::RefreshCertificates() {
     if (listener.certificates == nullptr) continue;
     report(listener.options, listener.certificates->Refresh());
   }
-  for (const QueryListener& listener : query_listeners_) {
-    report(listener.options, RefreshCertificate(listener));
+  for (const auto* const listeners : {&query_listeners_, &gateway_listeners_}) {
+    for (const HttpListener& listener : *listeners) {
+      report(listener.options, RefreshCertificate(listener));
+    }
   }
   SetCertificateMetrics();
 }
@@ -396,7 +417,8 @@ void Server::SetCertificateMetrics() {
     authorities = std::min(authorities, material.authorities_expiry);
   };
   for (const Listener& listener : listeners_) look(listener.certificates);
-  for (const QueryListener& listener : query_listeners_) look(listener.certificates);
+  for (const HttpListener& listener : query_listeners_) look(listener.certificates);
+  for (const HttpListener& listener : gateway_listeners_) look(listener.certificates);
   if (server != absl::InfiniteFuture()) {
     metrics_.SetCertificateExpiry(metrics::CertificateUse::kServer, server);
   }

@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "server/app/gateway_listeners.h"
+#include "server/app/http_listener.h"
 #include "server/app/listeners.h"
 #include "server/app/log.h"
 #include "server/app/metadata_listeners.h"
@@ -92,6 +94,7 @@ class Server {
   void MakeEngine();
   absl::Status Listen();
   absl::Status ListenQuery();
+  absl::Status ListenGateway();
   absl::Status ListenMetadata();
   absl::Status ListenAdmin();
   void UpdateReadiness();
@@ -132,11 +135,12 @@ class Server {
   std::unique_ptr<service::AccountService> account_;
 
   std::mutex mutex_;
-  bool listening_ = false;                      // Guarded by mutex_.
-  bool draining_ = false;                       // Guarded by mutex_.
-  std::vector<Listener> listeners_;             // Fixed once listening_.
-  std::vector<QueryListener> query_listeners_;  // Fixed before certificate_thread_ starts.
-  MetadataListeners metadata_listeners_;        // Likewise.
+  bool listening_ = false;                       // Guarded by mutex_.
+  bool draining_ = false;                        // Guarded by mutex_.
+  std::vector<Listener> listeners_;              // Fixed once listening_.
+  std::vector<HttpListener> query_listeners_;    // Fixed before certificate_thread_ starts.
+  std::vector<HttpListener> gateway_listeners_;  // Likewise.
+  MetadataListeners metadata_listeners_;         // Likewise.
   std::condition_variable ending_changed_;
   bool ending_ = false;  // Guarded by mutex_: the thread below is to end.
   std::thread certificate_thread_;

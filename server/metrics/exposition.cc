@@ -192,24 +192,26 @@ class Collector : public prometheus::Collectable {
     families->push_back(Start(FamilyId::kQuerySeconds));
     AddHistogram({}, core_.options.rpc_bucket_nanoseconds, totals + layout.query_seconds,
                  &families->back());
-    AddConnectionFamilies(families);
+    AddConnectionFamilies(HttpUse::kQuery, FamilyId::kQueryConnections, families);
+    AddConnectionFamilies(HttpUse::kGateway, FamilyId::kGatewayConnections, families);
   }
 
-  void AddConnectionFamilies(std::vector<MetricFamily>* families) const {
+  // Of one use of HTTP: four families, the first of which is `connections`, in the order of
+  // FamilyId.
+  void AddConnectionFamilies(HttpUse use, FamilyId connections,
+                             std::vector<MetricFamily>* families) const {
     ConnectionCounts counts;
     {
       const absl::MutexLock lock(&core_.mutex);
-      if (core_.connection_source != nullptr) counts = core_.connection_source();
+      const auto& source = core_.connection_sources[static_cast<size_t>(use)];
+      if (source != nullptr) counts = source();
     }
-    families->push_back(
-        SingleGauge(FamilyId::kQueryConnections, {}, static_cast<double>(counts.open)));
-    const auto counter = [families](FamilyId id, uint64_t value) {
-      families->push_back(Start(id));
+    families->push_back(SingleGauge(connections, {}, static_cast<double>(counts.open)));
+    auto id = static_cast<uint8_t>(connections);
+    for (const uint64_t value : {counts.accepted, counts.turned_away, counts.requests_refused}) {
+      families->push_back(Start(static_cast<FamilyId>(++id)));
       AddCounter({}, static_cast<double>(value), &families->back());
-    };
-    counter(FamilyId::kQueryAccepted, counts.accepted);
-    counter(FamilyId::kQueryTurnedAway, counts.turned_away);
-    counter(FamilyId::kQueryRefused, counts.requests_refused);
+    }
   }
 
   // Every method with code OK from the start; all codes of all methods would be thousands of lines.

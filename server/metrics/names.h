@@ -153,6 +153,10 @@ inline constexpr size_t kPolicyObjectCount = 12;
 enum class AuditSink : uint8_t { kFile, kStdout };
 enum class AuditResult : uint8_t { kFailed, kDropped, kWritten };
 
+// What an HTTP server of ours is for.
+enum class HttpUse : uint8_t { kQuery, kGateway };
+inline constexpr size_t kHttpUseCount = 2;
+
 enum class CertificateUse : uint8_t { kServer, kClientCa };
 inline constexpr size_t kCertificateUseCount = 2;
 
@@ -186,6 +190,10 @@ enum class FamilyId : uint8_t {
   kQueryAccepted,
   kQueryTurnedAway,
   kQueryRefused,
+  kGatewayConnections,
+  kGatewayAccepted,
+  kGatewayTurnedAway,
+  kGatewayRefused,
   kPolicyReloads,
   kPolicyLastReloadSuccessful,
   kPolicyLastReloadSuccess,
@@ -196,7 +204,7 @@ enum class FamilyId : uint8_t {
   kAuditQueueLength,
   kTlsCertificateExpiry,
 };
-inline constexpr size_t kFamilyCount = 21;
+inline constexpr size_t kFamilyCount = 25;
 
 // One metric. Names end in their unit, counters in `_total`.
 struct Family {

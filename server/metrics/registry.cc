@@ -205,9 +205,9 @@ void Registry::SetPolicyObjects(PolicyObject kind, uint64_t count) {
   core_->policy_objects[static_cast<size_t>(kind)] = count;
 }
 
-void Registry::SetConnectionSource(std::function<ConnectionCounts()> source) {
+void Registry::SetConnectionSource(HttpUse use, std::function<ConnectionCounts()> source) {
   const absl::MutexLock lock(&core_->mutex);
-  core_->connection_source = std::move(source);
+  core_->connection_sources[static_cast<size_t>(use)] = std::move(source);
 }
 
 void Registry::SetCertificateExpiry(CertificateUse use, absl::Time expiry) {

@@ -32,7 +32,7 @@ struct RegistryOptions {
       25'000'000, 50'000'000, 100'000'000, 250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000};
 };
 
-// How the connections to the Query endpoint are; all but `open` since the start.
+// How the connections to HTTP servers of one use are; all but `open` since the start.
 struct ConnectionCounts {
   uint64_t open = 0;
   uint64_t accepted = 0;
@@ -78,7 +78,7 @@ class Registry {
   void SetCertificateExpiry(CertificateUse use, absl::Time expiry);
 
   // Asked whenever somebody looks, on their thread, until it is replaced; nullptr: all are 0.
-  void SetConnectionSource(std::function<ConnectionCounts()> source);
+  void SetConnectionSource(HttpUse use, std::function<ConnectionCounts()> source);
 
   // Everything in Prometheus' text format 0.0.4, process metrics included.
   std::string TextExposition() const;

@@ -83,7 +83,8 @@ struct Registry::Core : std::enable_shared_from_this<Registry::Core> {
   std::array<uint64_t, kPolicyObjectCount> policy_objects ABSL_GUARDED_BY(mutex) = {};
   std::array<std::optional<absl::Time>, kCertificateUseCount> certificate_expiry
       ABSL_GUARDED_BY(mutex);
-  std::function<ConnectionCounts()> connection_source ABSL_GUARDED_BY(mutex);
+  std::array<std::function<ConnectionCounts()>, kHttpUseCount> connection_sources
+      ABSL_GUARDED_BY(mutex);
 
  private:
   Shard& Register();

@@ -149,6 +149,60 @@ TEST(ParseQueryListener, RefusesWhatIsMalformedOrDangerous) {
   EXPECT_FALSE(ParseListener("tcp://127.0.0.1:80?path=/aws").ok());
 }
 
+TEST(ParseGatewayListener, ReadsAddressesAndProxies) {
+  const auto listener =
+      ParseGatewayListener("tcp://localhost:8181?proxy=edge&url=https://pdp.example.com/authz");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  EXPECT_EQ(listener->host, "127.0.0.1");
+  EXPECT_EQ(listener->proxy, "edge");
+  EXPECT_EQ(listener->public_url, "https://pdp.example.com/authz");
+  EXPECT_EQ(ParseGatewayListener("tcp://[::1]:0")->proxy, "");
+  for (const char* text : {
+           // Somebody else protects it;
+           "tcp://0.0.0.0:80?proxy=edge&insecure=true",
+           "tls://0.0.0.0:443?cert=c&key=k&proxy=edge&insecure=true",
+           // who connects has a certificate of the authority;
+           "tls://0.0.0.0:443?cert=c&key=k&client-ca=ca&proxy=edge",
+           // or nobody is believed without a certificate's name or a secret.
+           "tls://0.0.0.0:443?cert=c&key=k&client-ca=ca",
+           "tls://0.0.0.0:443?cert=c&key=k",
+           "tls://127.0.0.1:443?cert=c&key=k&proxy=edge",
+       }) {
+    EXPECT_TRUE(ParseGatewayListener(text).ok()) << text;
+  }
+}
+
+TEST(ParseGatewayListener, RefusesWhatIsMalformedOrDangerous) {
+  const struct {
+    const char* text;
+    const char* message;
+  } cases[] = {
+      {"tcp://0.0.0.0:80", "in the clear"},
+      {"tcp://192.0.2.1:80", "in the clear"},
+      {"tcp://192.0.2.1:80?proxy=edge", "proxy: would take everyone"},
+      {"tls://0.0.0.0:443?cert=c&key=k&proxy=edge", "proxy: would take everyone"},
+      {"tls://0.0.0.0:443?cert=c", "key: is missing"},
+      {"unix:///run/a.sock", "starts with tcp:// or tls://"},
+      {"tcp://127.0.0.1:80?path=/a", "path: does not go with"},
+      {"tcp://127.0.0.1:80?trusted=true", "trusted: does not go with"},
+      {"tcp://127.0.0.1:80?proxy=a&proxy=b", "proxy: is given twice"},
+      {"tcp://127.0.0.1:80?poxy=a", "did you mean `proxy`?"},
+      {"tcp://127.0.0.1:80?url=pdp.example.com", "plain URL"},
+      {"tcp://127.0.0.1:80?url=ftp://pdp.example.com", "plain URL"},
+      {"tcp://127.0.0.1:80?url=https://pdp.example.com/", "plain URL"},
+      {"tcp://127.0.0.1:80?url=https://pdp.example.com/%3Fa", "plain URL"},
+      {"tcp://127.0.0.1:80?url=https://", "plain URL"},
+  };
+  for (const auto& c : cases) {
+    const auto refused = ParseGatewayListener(c.text);
+    ASSERT_FALSE(refused.ok()) << c.text;
+    EXPECT_NE(std::string(refused.status().message()).find(c.message), std::string::npos)
+        << c.text << ": " << refused.status();
+  }
+  EXPECT_FALSE(ParseQueryListener("tcp://127.0.0.1:80?proxy=edge").ok());
+  EXPECT_FALSE(ParseListener("tcp://127.0.0.1:80?url=https://pdp.example.com").ok());
+}
+
 TEST(ParseMetadataListener, KeepsARoleOnThisHost) {
   const auto listener = ParseMetadataListener("tcp://localhost:7481?path=/creds", true);
   ASSERT_TRUE(listener.ok()) << listener.status();

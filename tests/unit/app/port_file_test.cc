@@ -15,17 +15,19 @@ TEST(FormatBoundAddresses, IsJson) {
   EXPECT_EQ(FormatBoundAddresses({{"127.0.0.1:1", "unix:/a"},
                                   "127.0.0.1:2",
                                   {"http://127.0.0.1:3/", "https://[::1]:4/a"},
+                                  {"http://127.0.0.1:7/"},
                                   "http://127.0.0.1:5/creds",
                                   "http://127.0.0.1:6/"}),
             "{\"pid\":" + pid +
                 ",\"grpc\":[\"127.0.0.1:1\",\"unix:/a\"],"
                 "\"query\":[\"http://127.0.0.1:3/\",\"https://[::1]:4/a\"],"
+                "\"gateway\":[\"http://127.0.0.1:7/\"],"
                 "\"container_credentials\":\"http://127.0.0.1:5/creds\","
                 "\"instance_metadata\":\"http://127.0.0.1:6/\","
                 "\"admin\":\"127.0.0.1:2\"}\n");
   EXPECT_EQ(FormatBoundAddresses({}),
             "{\"pid\":" + pid +
-                ",\"grpc\":[],\"query\":[],\"container_credentials\":null,"
+                ",\"grpc\":[],\"query\":[],\"gateway\":[],\"container_credentials\":null,"
                 "\"instance_metadata\":null,\"admin\":null}\n");
 }
 

@@ -47,14 +47,11 @@ class QueryListenersTest : public ::testing::Test {
   Logger log_{LogFormat::kText, LogLevel::kInfo, [this](std::string_view line) { text_ += line; }};
 };
 
-TEST(ToHttpOptions, BoundsWhatTheProtocolNeeds) {
+TEST(QueryServerOptions, BoundsWhatTheProtocolNeeds) {
   ServerOptions options;
   options.query_threads = 3;
-  const http::ServerOptions http = ToHttpOptions(*ParseQueryListener("tcp://[::1]:8080"), options);
-  EXPECT_EQ(http.address, "::1");
-  EXPECT_EQ(http.port, 8080);
+  const http::ServerOptions http = QueryServerOptions(options);
   EXPECT_EQ(http.threads, 3);
-  EXPECT_FALSE(http.tls.has_value());
   EXPECT_GT(http.header_bytes_max, 2u * 8192) << "a session token is a header of up to 16 KiB";
   EXPECT_GE(http.body_bytes_max, 2u << 20) << "spec 1.1";
 }

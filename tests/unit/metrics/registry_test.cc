@@ -114,14 +114,21 @@ TEST(Registry, AsksAboutConnectionsWhenSomebodyLooks) {
   Registry registry;
   EXPECT_EQ(Sample(registry, "portcullis_query_connections"), 0);
   uint64_t open = 3;
-  registry.SetConnectionSource([&open] { return ConnectionCounts{open, 10, 2, 1}; });
+  registry.SetConnectionSource(HttpUse::kQuery, [&open] {
+    return ConnectionCounts{open, 10, 2, 1};
+  });
+  registry.SetConnectionSource(HttpUse::kGateway, [] { return ConnectionCounts{7, 8, 9, 6}; });
   EXPECT_EQ(Sample(registry, "portcullis_query_connections"), 3);
   open = 4;
   EXPECT_EQ(Sample(registry, "portcullis_query_connections"), 4);
   EXPECT_EQ(Sample(registry, "portcullis_query_connections_accepted_total"), 10);
   EXPECT_EQ(Sample(registry, "portcullis_query_connections_turned_away_total"), 2);
   EXPECT_EQ(Sample(registry, "portcullis_query_malformed_requests_total"), 1);
-  registry.SetConnectionSource(nullptr);
+  EXPECT_EQ(Sample(registry, "portcullis_gateway_connections"), 7);
+  EXPECT_EQ(Sample(registry, "portcullis_gateway_connections_accepted_total"), 8);
+  EXPECT_EQ(Sample(registry, "portcullis_gateway_connections_turned_away_total"), 9);
+  EXPECT_EQ(Sample(registry, "portcullis_gateway_malformed_requests_total"), 6);
+  registry.SetConnectionSource(HttpUse::kQuery, nullptr);
   EXPECT_EQ(Sample(registry, "portcullis_query_connections"), 0);
 }
 
