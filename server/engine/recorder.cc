@@ -404,7 +404,7 @@ absl::Status Recorder::RecordDecisions(const Query& query, const Caller& caller,
     }
     if (metrics_ != nullptr) {
       metrics_->CountDecision(query.peer.api, outcome.reason);
-      metrics_->ObserveEvaluation(nanoseconds);
+      metrics_->ObserveEvaluation(nanoseconds, query.peer.trace_id, now);
     }
   }
   return absl::OkStatus();

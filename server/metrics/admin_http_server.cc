@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "server/metrics/open_metrics_internal.h"
+
 namespace portcullis::metrics {
 namespace {
 
@@ -68,7 +70,13 @@ struct AdminHttpServer::Impl {
     mg_exit_library();
   }
 
-  Response Answer(std::string_view path, std::string_view query) const {
+  Response Answer(std::string_view path, std::string_view query, std::string_view accept) const {
+    if (path == "/metrics" && PrefersOpenMetrics(accept)) {
+      return {.status = 200,
+              .phrase = "OK",
+              .content_type = kOpenMetricsType,
+              .body = registry->OpenMetricsExposition()};
+    }
     if (path == "/metrics") {
       return {.status = 200,
               .phrase = "OK",
@@ -97,7 +105,9 @@ struct AdminHttpServer::Impl {
     }
     const std::string_view path = request->local_uri != nullptr ? request->local_uri : "";
     const std::string_view query = request->query_string != nullptr ? request->query_string : "";
-    const Response response = static_cast<const Impl*>(self)->Answer(path, query);
+    const char* const accept = mg_get_header(connection, "Accept");
+    const Response response = static_cast<const Impl*>(self)->Answer(
+        path, query, accept != nullptr ? accept : std::string_view());
     Send(connection, response, !head);
     return response.status;
   }

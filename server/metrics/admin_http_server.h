@@ -34,7 +34,7 @@ struct AdminHttpCallbacks {
 
 // Answers GET and HEAD of three paths, in plain text and without authentication: bind it to an
 // address that only operators reach. Nothing it says is secret, nothing can be changed through it.
-//   /metrics           200, Prometheus' text format
+//   /metrics           200, Prometheus' text format, or OpenMetrics if Accept prefers it
 //   /livez             200, or 503 if `live` says no
 //   /readyz[?verbose]  200, or 503 if `ready` says no
 // Runs from Start() to destruction, which waits for requests in progress.

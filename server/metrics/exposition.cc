@@ -7,6 +7,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include "server/metrics/open_metrics_internal.h"
 #include "server/metrics/process_stats.h"
 #include "server/metrics/registry.h"
 #include "server/metrics/registry_internal.h"
@@ -18,7 +19,7 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using Labels = std::vector<ClientMetric::Label>;
 
-constexpr double kSecondsPerNanosecond = 1e-9;
+constexpr double kNanosecondsPerSecond = 1e9;
 
 prometheus::MetricType TypeOf(MetricKind kind) {
   switch (kind) {
@@ -79,11 +80,11 @@ void AddHistogram(Labels labels, const std::vector<int64_t>& bounds, const uint6
   for (size_t i = 0; i < bounds.size(); ++i) {
     count += slots[i];
     metric.histogram.bucket.push_back(
-        {count, static_cast<double>(bounds[i]) * kSecondsPerNanosecond});
+        {count, static_cast<double>(bounds[i]) / kNanosecondsPerSecond});
   }
   metric.histogram.sample_count = count + slots[bounds.size()];
   metric.histogram.sample_sum =
-      static_cast<double>(slots[bounds.size() + 1]) * kSecondsPerNanosecond;
+      static_cast<double>(slots[bounds.size() + 1]) / kNanosecondsPerSecond;
   family->metric.push_back(std::move(metric));
 }
 
@@ -272,6 +273,13 @@ class Collector : public prometheus::Collectable {
 
 std::string Registry::TextExposition() const {
   return prometheus::TextSerializer().prometheus::Serializer::Serialize(Collector(*this).Collect());
+}
+
+std::string Registry::OpenMetricsExposition() const {
+  // Before the counts, so that what an exemplar shows has been counted.
+  const FamilyExemplars exemplars{FamilyOf(FamilyId::kAuthzEvaluation).name,
+                                  core_->NewestEvaluations()};
+  return OpenMetricsText(Collector(*this).Collect(), exemplars);
 }
 
 }  // namespace portcullis::metrics

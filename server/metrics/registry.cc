@@ -12,13 +12,20 @@ size_t HistogramSlots(const std::vector<int64_t>& bounds) {
   return bounds.size() + 2;
 }
 
-void Observe(Shard& shard, size_t first_slot, const std::vector<int64_t>& bounds,
-             int64_t nanoseconds) {
+// Returns the number of the bucket.
+size_t Observe(Shard& shard, size_t first_slot, const std::vector<int64_t>& bounds,
+               int64_t nanoseconds) {
   const int64_t value = std::max<int64_t>(nanoseconds, 0);
   size_t bucket = 0;
   while (bucket < bounds.size() && value > bounds[bucket]) ++bucket;
   shard.Add(first_slot + bucket, 1);
   shard.Add(first_slot + bounds.size() + 1, static_cast<uint64_t>(value));
+  return bucket;
+}
+
+bool IsTraceId(std::string_view text) {
+  return text.size() == std::tuple_size_v<decltype(Exemplar::trace_id)> &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 size_t Index(FamilyId family, size_t first, size_t second) {
@@ -32,6 +39,7 @@ Layout::Layout(const RegistryOptions& options) {
   const auto take = [&next](size_t slots) { return std::exchange(next, next + slots); };
   decisions = take(FamilyOf(FamilyId::kAuthzDecisions).series_count());
   evaluation = take(HistogramSlots(options.evaluation_bucket_nanoseconds));
+  evaluation_buckets = options.evaluation_bucket_nanoseconds.size() + 1;
   rpc_series_slots = HistogramSlots(options.rpc_bucket_nanoseconds);
   rpc = take(FamilyOf(FamilyId::kRpc).series_count() * rpc_series_slots);
   rpc_started = take(kRpcMethodCount);
@@ -62,7 +70,8 @@ Registry::Core::Core(RegistryOptions options_in)
     : options(std::move(options_in)),
       layout(options),
       serial(NextSerial()),
-      retired(layout.slot_count, 0) {}
+      retired(layout.slot_count, 0),
+      retired_evaluations(layout.evaluation_buckets) {}
 
 Shard& Registry::Core::Local() {
   struct Last {
@@ -96,7 +105,7 @@ Shard& Registry::Core::Register() {
   for (const Membership& membership : memberships.list) {
     if (membership.serial == serial) return *membership.shard;
   }
-  auto owned = std::make_unique<Shard>(layout.slot_count);
+  auto owned = std::make_unique<Shard>(layout);
   Shard* const shard = owned.get();
   {
     const absl::MutexLock lock(&mutex);
@@ -109,6 +118,7 @@ Shard& Registry::Core::Register() {
 void Registry::Core::Retire(const Shard* shard) {
   const absl::MutexLock lock(&mutex);
   for (size_t slot = 0; slot < retired.size(); ++slot) retired[slot] += shard->Get(slot);
+  shard->evaluations.KeepNewestIn(&retired_evaluations);
   std::erase_if(shards, [shard](const std::unique_ptr<Shard>& s) { return s.get() == shard; });
 }
 
@@ -119,6 +129,19 @@ std::vector<uint64_t> Registry::Core::Totals() const {
     for (size_t slot = 0; slot < totals.size(); ++slot) totals[slot] += shard->Get(slot);
   }
   return totals;
+}
+
+std::vector<Exemplar> Registry::Core::NewestEvaluations() const {
+  const absl::MutexLock lock(&mutex);
+  std::vector<Exemplar> newest = retired_evaluations;
+  for (const std::unique_ptr<Shard>& shard : shards) shard->evaluations.KeepNewestIn(&newest);
+  return newest;
+}
+
+void KeepNewest(const std::vector<Exemplar>& from, std::vector<Exemplar>* newest) {
+  for (size_t i = 0; i < from.size(); ++i) {
+    if (from[i].time > (*newest)[i].time) (*newest)[i] = from[i];
+  }
 }
 
 // ---- Counting -----------------------------------------------------------------------------------
@@ -136,6 +159,16 @@ void Registry::CountDecision(Api api, DecisionReason reason) {
 void Registry::ObserveEvaluation(int64_t nanoseconds) {
   Observe(core_->Local(), core_->layout.evaluation, core_->options.evaluation_bucket_nanoseconds,
           nanoseconds);
+}
+
+void Registry::ObserveEvaluation(int64_t nanoseconds, std::string_view trace_id, absl::Time now) {
+  Shard& shard = core_->Local();
+  const size_t bucket = Observe(shard, core_->layout.evaluation,
+                                core_->options.evaluation_bucket_nanoseconds, nanoseconds);
+  if (!IsTraceId(trace_id)) return;
+  Exemplar exemplar{.nanoseconds = std::max<int64_t>(nanoseconds, 0), .time = now};
+  std::copy(trace_id.begin(), trace_id.end(), exemplar.trace_id.begin());
+  shard.evaluations.Set(bucket, exemplar);
 }
 
 void Registry::RpcStarted(RpcMethod method) {

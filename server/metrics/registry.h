@@ -43,9 +43,10 @@ struct ConnectionCounts {
 // All metrics of the process.
 //
 // Counting writes to memory of the calling thread only: no lock, no atomic read-modify-write, no
-// string, no allocation after a thread's first call. What threads counted is added up when somebody
-// looks. Values of threads that ended are kept. Thread-safe throughout; nothing may be called after
-// destruction begins.
+// string, no allocation after a thread's first call. (Calls that are part of a trace lock a mutex
+// of their thread, for which nobody but a scrape contends.) What threads counted is added up when
+// somebody looks. Values of threads that ended are kept. Thread-safe throughout; nothing may be
+// called after destruction begins.
 class Registry {
  public:
   explicit Registry(RegistryOptions options = {});
@@ -56,6 +57,9 @@ class Registry {
   // ---- On the way of a request. ----
   void CountDecision(Api api, DecisionReason reason);
   void ObserveEvaluation(int64_t nanoseconds);
+  // The same; if the call is part of a trace it is also the exemplar of its bucket, until the next
+  // one. `trace_id` as W3C has it, 32 lower-case hex digits; anything else is no trace.
+  void ObserveEvaluation(int64_t nanoseconds, std::string_view trace_id, absl::Time now);
   // Every RpcStarted() is followed by one RpcFinished(), on any thread.
   void RpcStarted(RpcMethod method);
   void RpcFinished(RpcMethod method, absl::StatusCode code, int64_t nanoseconds);
@@ -82,6 +86,8 @@ class Registry {
 
   // Everything in Prometheus' text format 0.0.4, process metrics included.
   std::string TextExposition() const;
+  // The same in OpenMetrics 1.0.0, with exemplars.
+  std::string OpenMetricsExposition() const;
 
  private:
   struct Core;  // In registry_internal.h.

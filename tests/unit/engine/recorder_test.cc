@@ -224,6 +224,24 @@ TEST_F(RecorderTest, RequestsAtTheDoorThatNobodyAskedAbout) {
   }
 }
 
+TEST_F(RecorderTest, LatenciesNameTheirTraces) {
+  Start({});
+  const QueryItem item{"s3:GetObject", "arn:aws:s3:::bucket/x", {}};
+  Query query;
+  query.caller = World::Arn(kAna);
+  query.items = absl::MakeConstSpan(&item, 1);
+  query.peer = World::TrustedPeer();
+  Answer answer;
+  ASSERT_TRUE(authorizer->Authorize(query, &answer).ok());
+  EXPECT_THAT(registry.OpenMetricsExposition(), testing::Not(HasSubstr("trace_id")));
+  query.peer.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  ASSERT_TRUE(authorizer->Authorize(query, &answer).ok());
+  EXPECT_THAT(registry.OpenMetricsExposition(),
+              testing::ContainsRegex("authz_evaluation_seconds_bucket[^\n]* # "
+                                     "\\{trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\"\\} "));
+  EXPECT_THAT(Written(), HasSubstr("\"traceId\":\"4bf92f3577b34da6a3ce929d0e0e4736\""));
+}
+
 // A public route is an answer like any other: none without a record. Denials stand.
 TEST_F(RecorderTest, NobodyIsAdmittedWithoutARecord) {
   audit::QueueOptions options;

@@ -19,6 +19,7 @@
 namespace portcullis::metrics {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -87,6 +88,17 @@ TEST_F(AdminHttpServerTest, ServesMetrics) {
   EXPECT_EQ(text.Value("portcullis_authz_decisions_total{api=\"grpc\",decision=\"deny\","
                        "reason=\"explicit_deny\"}"),
             1);
+}
+
+TEST_F(AdminHttpServerTest, ServesOpenMetricsToWhoeverPrefersIt) {
+  const std::string answer =
+      Exchange(server_->port(),
+               "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: "
+               "application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Content-Type: application/openmetrics-text; version=1.0.0; "
+                                "charset=utf-8\r\n"));
+  EXPECT_THAT(Body(answer), EndsWith("\n# EOF\n"));
 }
 
 TEST_F(AdminHttpServerTest, TellsWhetherItLivesAndIsReady) {
