@@ -15,7 +15,7 @@ absl::StatusOr<Asker> RecognizeAsker(const ProxyCredentials& credentials,
   const store::Proxy* const proxy = FindProxy(credentials, *asker.snapshot);
   if (proxy == nullptr) return asker;
   asker.proxy = proxy->name;
-  asker.may_assert_principals = true;
+  asker.may_assert_principals = proxy->asserts_principals;
   asker.may_supply_request_facts = proxy->asserts_source_address;
   return asker;
 }

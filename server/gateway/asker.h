@@ -17,7 +17,7 @@ namespace portcullis::gateway {
 // Whoever asks, and what it may say. The zero value may say nothing.
 struct Asker {
   std::string proxy;  // Its name under `Proxies`; empty: nobody we know.
-  // It is known, so it may name the principal that it asks about without proving it.
+  // It may name the principal that it asks about without proving it: `Asserts: [Principals]`.
   bool may_assert_principals = false;
   // It may also say what only somebody knows who saw the request: `Asserts: [SourceAddress]`.
   bool may_supply_request_facts = false;

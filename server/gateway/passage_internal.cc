@@ -398,7 +398,7 @@ void Passage::TurnAway(const absl::Status& stop) {
   if (words.outcome == Outcome::kUnauthenticated) {
     const bool bearer =
         presented_.kind == Shown::kSessionToken || presented_.kind == Shown::kWebIdentity;
-    verdict_.challenges = Challenges(route_.identification->methods, verdict_.gateway, bearer);
+    verdict_.challenges = Challenges(Methods(), verdict_.gateway, bearer);
   }
   if (recorded_) return;
   recorded_ = true;

@@ -219,10 +219,11 @@ constexpr Field<GatewayDefinition> kGatewayFields[] = {
 };
 
 // What a proxy may assert, and where that is kept.
-constexpr std::string_view kAssertionNames[] = {"SourceAddress", "PeerCertificate", "Extensions"};
-constexpr bool ProxyDefinition::*kAssertions[] = {&ProxyDefinition::asserts_source_address,
-                                                  &ProxyDefinition::asserts_peer_certificate,
-                                                  &ProxyDefinition::asserts_extensions};
+constexpr std::string_view kAssertionNames[] = {"SourceAddress", "PeerCertificate", "Extensions",
+                                                "Principals"};
+constexpr bool ProxyDefinition::*kAssertions[] = {
+    &ProxyDefinition::asserts_source_address, &ProxyDefinition::asserts_peer_certificate,
+    &ProxyDefinition::asserts_extensions, &ProxyDefinition::asserts_principals};
 void ReadAsserts(ParseContext& context, const Node& node, ProxyDefinition* out) {
   for (bool ProxyDefinition::*assertion : kAssertions) out->*assertion = false;
   ReadWords(context, node, kAssertionNames, "assertion",

@@ -215,6 +215,7 @@ void AddAssertions(ProxyPass& pass, const FileDefinitions& file, const ProxyDefi
   proxy->asserts_source_address = definition.asserts_source_address;
   proxy->asserts_peer_certificate = definition.asserts_peer_certificate;
   proxy->asserts_extensions = definition.asserts_extensions;
+  proxy->asserts_principals = definition.asserts_principals;
   proxy->error_response = definition.error_response;
   if (definition.trusted_hops < 0 || definition.trusted_hops > kTrustedHopsMax) {
     pass.context.Error(file, definition.trusted_hops_position,

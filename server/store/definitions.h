@@ -229,6 +229,7 @@ struct ProxyDefinition {
   bool asserts_source_address = true;
   bool asserts_peer_certificate = false;
   bool asserts_extensions = true;
+  bool asserts_principals = false;  // Of its own questions: whom they are about.
   // How many proxies before this one have told whom they had their request from, in
   // X-Forwarded-For: 0 believes none of it.
   int64_t trusted_hops = 0;

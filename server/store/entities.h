@@ -260,6 +260,7 @@ struct Proxy {
   bool asserts_source_address = false;
   bool asserts_peer_certificate = false;
   bool asserts_extensions = false;
+  bool asserts_principals = false;
   uint32_t trusted_hops = 0;
   bool error_response = false;
   Origin origin;

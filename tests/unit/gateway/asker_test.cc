@@ -20,6 +20,7 @@ class RecognizeAskerTest : public ::testing::Test {
     edge.name = {"edge", {1, 1}};
     edge.identities.push_back({"spiffe://example.org/edge", {1, 1}});
     edge.secret = store::SecretText(kSecret);
+    edge.asserts_principals = true;
     store::ProxyDefinition& silent = world_.definitions().proxies.emplace_back();
     silent.name = {"silent", {2, 1}};
     silent.asserts_source_address = false;
@@ -53,7 +54,7 @@ TEST_F(RecognizeAskerTest, KnowsProxiesByEveryCredential) {
 TEST_F(RecognizeAskerTest, KeepsToWhatAProxyMayAssert) {
   const Asker asker = Recognize({.name = "silent"});
   EXPECT_EQ(asker.proxy, "silent");
-  EXPECT_TRUE(asker.may_assert_principals);
+  EXPECT_FALSE(asker.may_assert_principals);
   EXPECT_FALSE(asker.may_supply_request_facts);
 }
 

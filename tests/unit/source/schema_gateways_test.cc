@@ -213,6 +213,7 @@ TEST(SchemaGatewaysTest, EveryFieldOfAProxy) {
   EXPECT_FALSE(edge.asserts_source_address);
   EXPECT_TRUE(edge.asserts_peer_certificate);
   EXPECT_FALSE(edge.asserts_extensions);
+  EXPECT_FALSE(edge.asserts_principals);
   EXPECT_EQ(edge.trusted_hops, 2);
   EXPECT_EQ(edge.trusted_hops_position, (base::Position{7, 16}));
   EXPECT_TRUE(edge.error_response);
@@ -229,7 +230,8 @@ TEST(SchemaGatewaysTest, EveryFieldOfAProxy) {
 }
 
 TEST(SchemaGatewaysTest, EveryMistakeInAProxyIsReported) {
-  EXPECT_THAT(ParseText(R"(Proxies:
+  EXPECT_THAT(
+      ParseText(R"(Proxies:
 - Identities: []
   Secret: {File: missing}
   Gateways: []
@@ -237,17 +239,17 @@ TEST(SchemaGatewaysTest, EveryMistakeInAProxyIsReported) {
   TrustedHops: many
 - {Name: a, Secret: hunter2hunter2hunter2hunter2hunter2}
 )")
-                  .diagnostics,
-              ElementsAre("a.yaml:2:3: error: field `Name` of `Proxy` is missing",
-                          "a.yaml:2:15: error: list must not be empty",
-                          "a.yaml:3:11: error: secret `missing` does not exist",
-                          "a.yaml:4:13: error: list must not be empty",
-                          "a.yaml:5:13: error: assertion `SourceAdress` must be `SourceAddress`, "
-                          "`PeerCertificate` or `Extensions`; did you mean `SourceAddress`?",
-                          "a.yaml:5:39: error: assertion `Extensions` is given twice",
-                          "a.yaml:6:16: error: expected a whole number",
-                          // The text of the would-be secret is not repeated.
-                          "a.yaml:7:21: error: expected the fields of a `Secret`, got a text"));
+          .diagnostics,
+      ElementsAre("a.yaml:2:3: error: field `Name` of `Proxy` is missing",
+                  "a.yaml:2:15: error: list must not be empty",
+                  "a.yaml:3:11: error: secret `missing` does not exist",
+                  "a.yaml:4:13: error: list must not be empty",
+                  "a.yaml:5:13: error: assertion `SourceAdress` must be `SourceAddress`, "
+                  "`PeerCertificate`, `Extensions` or `Principals`; did you mean `SourceAddress`?",
+                  "a.yaml:5:39: error: assertion `Extensions` is given twice",
+                  "a.yaml:6:16: error: expected a whole number",
+                  // The text of the would-be secret is not repeated.
+                  "a.yaml:7:21: error: expected the fields of a `Secret`, got a text"));
   EXPECT_THAT(ParseText("Proxies: {}\nGateways: 1\n").diagnostics,
               ElementsAre("a.yaml:1:10: error: expected a list, got a mapping",
                           HasSubstr("a.yaml:2:11: error: expected a list")));

@@ -126,6 +126,7 @@ TEST_F(BuildGatewaysTest, AProxyIsWhatItsDefinitionSays) {
   edge.gateways = {At("orders", 7), At("files", 7)};
   edge.asserts_peer_certificate = true;
   edge.asserts_extensions = false;
+  edge.asserts_principals = true;
   edge.trusted_hops = 10;
   edge.error_response = true;
   file_.Proxy("a.listener_names-it", 8);
@@ -139,6 +140,7 @@ TEST_F(BuildGatewaysTest, AProxyIsWhatItsDefinitionSays) {
   EXPECT_TRUE(proxy->asserts_source_address);
   EXPECT_TRUE(proxy->asserts_peer_certificate);
   EXPECT_FALSE(proxy->asserts_extensions);
+  EXPECT_TRUE(proxy->asserts_principals);
   EXPECT_EQ(proxy->trusted_hops, 10u);
   EXPECT_TRUE(proxy->error_response);
   EXPECT_EQ(FormatOrigin(proxy->origin), "a.yaml:7:3");
@@ -150,6 +152,7 @@ TEST_F(BuildGatewaysTest, AProxyIsWhatItsDefinitionSays) {
   EXPECT_TRUE(plain->MayServe("orders"));
   EXPECT_TRUE(plain->asserts_source_address && plain->asserts_extensions);
   EXPECT_FALSE(plain->asserts_peer_certificate || plain->error_response);
+  EXPECT_FALSE(plain->asserts_principals);
   EXPECT_EQ(plain->trusted_hops, 0u);
 }
 
