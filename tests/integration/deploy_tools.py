@@ -1,6 +1,6 @@
 """Programs that the tests of deploy/ need and nobody should have to install: helm and kustomize,
-built from their Go modules, and Prometheus, unpacked from its Debian package and not installed,
-which would start it.
+built from their Go modules, and Prometheus, nginx and Caddy, unpacked from their Debian packages
+and not installed, which would start them.
 
 They are kept beside the environments of `python_tools.py`, with the same rule: without a registry
 tests skip and say so; under CI that is a failure.
@@ -21,7 +21,7 @@ GO_PROGRAMS = {"helm": "helm.sh/helm/v3/cmd/helm@v3.19.0",
                "kustomize": "sigs.k8s.io/kustomize/kustomize/v5@v5.7.1"}
 GO_VERSION_MIN = (1, 24)
 GO_TOOLCHAIN = "golang.org/toolchain@v0.0.1-go1.24.9.linux-{architecture}"
-DEBIAN_PROGRAMS = {"prometheus": "prometheus"}
+DEBIAN_PROGRAMS = {"prometheus": "prometheus", "nginx": "nginx", "caddy": "caddy"}
 
 # Lists of its own if the system's are missing or old: so nobody needs to be root.
 _DOWNLOAD = """
@@ -47,7 +47,12 @@ def kustomize():
 
 def prometheus(program="prometheus"):
     """`prometheus`, or `promtool` of the same package."""
-    return require("prometheus", _debian_directory) / "root/usr/bin" / program
+    return debian_program("prometheus", f"usr/bin/{program}")
+
+
+def debian_program(name, path):
+    """The program at `path` of the package of DEBIAN_PROGRAMS."""
+    return require(name, _debian_directory) / "root" / path
 
 
 def _debian_directory(name):

@@ -41,7 +41,7 @@ TRUSTED_AND_NOT = ("tcp://127.0.0.1:0?trusted=true", "tcp://127.0.0.1:0")
 class Server:
     """A server with a state file and, unless `listen` says otherwise, two addresses: `address`
     trusts everyone, `untrusted_address` nobody. `query_urls` has one entry for each
-    `--query-listen` among `options`."""
+    `--query-listen` among `options`, and `ports` is what the server says of all its addresses."""
 
     def __init__(self, policies, listen=TRUSTED_AND_NOT, options=()):
         self.listen = listen
@@ -76,7 +76,7 @@ class Server:
         deadline = time.monotonic() + SECONDS_MAX
         while time.monotonic() < deadline and self.process.poll() is None:
             if (self.path / "ports").exists():
-                ports = json.loads((self.path / "ports").read_text(encoding="utf-8"))
+                self.ports = ports = json.loads((self.path / "ports").read_text(encoding="utf-8"))
                 self.address, self.untrusted_address = ports["grpc"][0], ports["grpc"][-1]
                 self.query_urls = ports.get("query", [])
                 self.container_credentials_url = ports.get("container_credentials")
