@@ -1,6 +1,5 @@
 #include "server/ext_authz/reply.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,14 +36,15 @@ bool IsPlain(const ReplyHeader& header) {
          IsPlain(header.value);
 }
 
-// Sets both of the fields that say what becomes of a header that is there already.
-void AddHeader(const ReplyHeader& header, bool append, HeaderOptions* headers) {
+// Sets both of the fields that say what becomes of a header that is there already. None is ever
+// appended: of an answer in the application's place Envoy drops those that are to be, but keeps all
+// of one name that are to be set.
+void AddHeader(const ReplyHeader& header, HeaderOptions* headers) {
   HeaderValueOption* const option = headers->Add();
   option->mutable_header()->set_key(header.name);
   option->mutable_header()->set_value(header.value);
-  option->mutable_append()->set_value(append);
-  option->set_append_action(append ? HeaderValueOption::APPEND_IF_EXISTS_OR_ADD
-                                   : HeaderValueOption::OVERWRITE_IF_EXISTS_OR_ADD);
+  option->mutable_append()->set_value(false);
+  option->set_append_action(HeaderValueOption::OVERWRITE_IF_EXISTS_OR_ADD);
   option->set_keep_empty_value(true);  // It is there to take the place of a client's.
 }
 
@@ -58,10 +58,7 @@ envoy::type::v3::StatusCode HttpStatusOf(int status) {
 void WriteDenial(gateway::Denial denial, DeniedHttpResponse* response) {
   response->mutable_status()->set_code(HttpStatusOf(denial.status));
   for (const ReplyHeader& header : denial.headers) {
-    if (!IsPlain(header)) continue;
-    const auto same = std::count_if(denial.headers.begin(), denial.headers.end(),
-                                    [&](const auto& other) { return other.name == header.name; });
-    AddHeader(header, same > 1, response->mutable_headers());
+    if (IsPlain(header)) AddHeader(header, response->mutable_headers());
   }
   if (base::IsValidUtf8(denial.body)) response->set_body(std::move(denial.body));
 }
@@ -100,7 +97,7 @@ absl::Status Allow(const route::Request& request, const Verdict& verdict, CheckR
   OkHttpResponse* const ok = response->mutable_ok_response();
   for (const ReplyHeader& header : gateway::IdentityHeaders(verdict)) {
     if (!IsPlain(header)) return absl::InternalError("a header cannot be sent");
-    AddHeader(header, false, ok->mutable_headers());
+    AddHeader(header, ok->mutable_headers());
   }
   for (std::string& name : gateway::HeadersToRemove(request, verdict)) {
     if (!IsPlain(name)) return absl::InternalError("a header cannot be removed");

@@ -147,12 +147,11 @@ class ServiceTest : public ::testing::Test {
 
   static std::string DescribeHeader(const HeaderValueOption& option) {
     EXPECT_TRUE(option.has_append()) << "versions differ in what its absence means";
-    EXPECT_EQ(option.append_action(), option.append().value()
-                                          ? HeaderValueOption::APPEND_IF_EXISTS_OR_ADD
-                                          : HeaderValueOption::OVERWRITE_IF_EXISTS_OR_ADD);
+    EXPECT_FALSE(option.append().value()) << "Envoy 1.40 drops such headers of denials";
+    EXPECT_EQ(option.append_action(), HeaderValueOption::OVERWRITE_IF_EXISTS_OR_ADD);
     EXPECT_TRUE(option.keep_empty_value());
     EXPECT_EQ(option.header().raw_value(), "") << "is not read";
-    return base::StrCat(option.append().value() ? "append " : "set ", option.header().key(), ": ",
+    return base::StrCat("set ", option.header().key(), ": ",
                         option.header().value().empty() ? "(empty)" : option.header().value(),
                         "\n");
   }
