@@ -48,6 +48,7 @@ constexpr Command kCommands[] = {
     {"route test", "Tell which rule of a gateway a request takes, and what is asked",
      SetUpRouteTest},
     {"route list", "List gateways and their rules", SetUpRouteList},
+    {"probe", "Send a proxy crafted requests, and report those that get by it", SetUpProbe},
     {"import aws-account", "Turn an account of AWS into a directory of policies",
      SetUpImportAwsAccount},
     {"export", "Print an account of a directory in the JSON of AWS", SetUpExport},

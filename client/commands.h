@@ -28,6 +28,7 @@ CommandAction SetUpLastAccessed(CLI::App& app);
 CommandAction SetUpMfaEnroll(CLI::App& app);
 CommandAction SetUpPasswordPolicy(CLI::App& app);
 CommandAction SetUpPolicyCheck(CLI::App& app);
+CommandAction SetUpProbe(CLI::App& app);
 CommandAction SetUpReload(CLI::App& app);
 CommandAction SetUpRevocations(CLI::App& app);
 CommandAction SetUpRevoke(CLI::App& app);
