@@ -108,7 +108,7 @@ class Received:
 
 
 class Application:
-    """Answers everything with 200 on a port of its own, and keeps it in `received`."""
+    """Answers every whole request with 200 on a port of its own, and keeps it in `received`."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -146,7 +146,10 @@ class Application:
         if any("chunked" in value for value in request.values("transfer-encoding")):
             request.body = _read_chunks(reader)
         else:
-            request.body = reader.read(int((request.values("content-length") or ["0"])[0]))
+            length = int((request.values("content-length") or ["0"])[0])
+            request.body = reader.read(length)
+            if len(request.body) < length:
+                return False  # No application takes half a body for a whole one.
         with self.lock:
             self.received.append(request)
         # S3's clients take nothing but XML for an answer to what writes.
