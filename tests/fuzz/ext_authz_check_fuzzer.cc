@@ -23,6 +23,7 @@
 #include "server/ext_authz/translate.h"
 #include "server/gateway/gatekeeper.h"
 #include "server/route/canonical_request.h"
+#include "server/session/key_ring.h"
 #include "server/source/snapshot_loader.h"
 #include "server/store/policy_store.h"
 
@@ -35,7 +36,7 @@ using Outcome = gateway::Verdict::Outcome;
 
 constexpr char kPolicies[] = R"(
 Accounts:
-  - Id: "111122223333"
+  - AccountId: "111122223333"
 Gateways:
   - Name: shop
     Account: "111122223333"
@@ -68,6 +69,9 @@ class World {
   World() {
     source::SourceReading reading;
     reading.digest = "digest";
+    const auto key = session::KeyRing::ParseKeyFile("1", std::string(64, '7'));
+    Require(key.ok());
+    reading.key_ring = *session::KeyRing::Create({*key});
     const auto name = std::make_shared<const std::string>("policies.yaml");
     reading.documents.push_back({name, std::make_shared<const std::string>(kPolicies), *name});
     source::SnapshotLoaderOptions options;
