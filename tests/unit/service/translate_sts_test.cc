@@ -273,7 +273,8 @@ void ExpectIssuedRole(const Response& response) {
 
 TEST(ToProto, CarriesWhatWebIdentityIssued) {
   v1::AssumeRoleWithWebIdentityResponse response;
-  ToProto(engine::WebIdentityRole{IssuedRole(), "https://oidc.example.com", "app", "subject"},
+  ToProto(engine::WebIdentityRole{IssuedRole(), "https://oidc.example.com", "app", "subject",
+                                  absl::UnixEpoch()},
           &response);
   ExpectIssuedRole(response);
   EXPECT_EQ(response.provider(), "https://oidc.example.com");
