@@ -25,6 +25,7 @@ std::optional<std::string> CanonicalRequest(const SignedRequest& request,
 }
 
 std::string BodySha256(std::string_view body) {
+  if (body.empty()) return std::string(kEmptyBodySha256);
   HexDigest hex;
   return Sha256Hex(body, &hex) ? std::string(TextOf(hex)) : "";
 }
