@@ -149,7 +149,8 @@ absl::StatusOr<gateway::Asker> Endpoint::FindAsker(const http::Request& request)
 absl::StatusOr<std::string> Endpoint::Answer(const http::Request& request,
                                              EvaluationRequest::Form form) const {
   const absl::StatusOr<gateway::Asker> asker = FindAsker(request);
-  const engine::Peer peer = PeerOf(request, asker.ok() ? *asker : gateway::Asker());
+  const gateway::Asker stranger;
+  const engine::Peer peer = PeerOf(request, asker.ok() ? *asker : stranger);  // Views of it.
   // What never comes to the engine is recorded as well.
   if (!asker.ok()) return authorizer_.RefuseUnsigned(peer, "", asker.status());
   if (!IsJson(request)) {

@@ -12,6 +12,7 @@ constexpr std::array<Profile, 3> kProfiles = {{
      .in_request_line = true,
      // Envoy's own client appends to X-Forwarded-For, and copies X-Real-IP of the client.
      .source = Profile::Source::kUnknown,
+     .joins_headers = true,
      .may_have_body = true,
      .removes_headers = true},
     {.name = "original",

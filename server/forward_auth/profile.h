@@ -40,6 +40,8 @@ struct Profile {
   std::string_view scheme_header = {};
   Source source = Source::kUnknown;
 
+  // Headers of one name come as one, joined with commas.
+  bool joins_headers = false;
   // The sub-request may have the original's body (Envoy's with_request_body).
   bool may_have_body = false;
 

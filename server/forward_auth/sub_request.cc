@@ -232,6 +232,7 @@ void SubRequest::ReadBody() {
   }
   if (!length.empty()) headers_.push_back({kContentLength, length});
   original_.headers = headers_;
+  original_.headers_joined = profile_.joins_headers;
 }
 
 }  // namespace portcullis::forward_auth

@@ -59,6 +59,7 @@ TEST(SubRequest, TellsOfTheOriginal) {
     EXPECT_EQ(sub_request.trace_parent(), "00-a-b-01") << row.what;
     EXPECT_EQ(original.body, std::nullopt) << row.what;
     EXPECT_FALSE(original.connection_only) << row.what;
+    EXPECT_EQ(original.headers_joined, &row.profile == &EnvoyProfile()) << row.what;
     // The client's own headers, and nothing of the proxy's but the list of addresses.
     std::vector<std::string> names = NamesOf(original);
     std::erase(names, "x-forwarded-for");
