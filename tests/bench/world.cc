@@ -138,6 +138,14 @@ void World::AddResource(std::string_view arn, std::string_view policy) {
   resource.policy = Define("", policy, policy::PolicyType::kResource);
 }
 
+void World::AddGateway(route::GatewayDefinition gateway) {
+  file_->gateways.push_back(std::move(gateway));
+}
+
+void World::AddProxy(store::ProxyDefinition proxy) {
+  file_->proxies.push_back(std::move(proxy));
+}
+
 void World::AddPolicy(std::string_view name, std::string_view document,
                       store::EntityDefinition* entity) {
   entity->inline_policies.push_back(Define(name, document, policy::PolicyType::kInlineIdentity));

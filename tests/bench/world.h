@@ -10,6 +10,7 @@
 #include "server/engine/query.h"
 #include "server/policy/compiled_policy.h"
 #include "server/policy/policy_type.h"
+#include "server/route/definition.h"
 #include "server/store/definitions.h"
 #include "server/store/policy_store.h"
 
@@ -35,6 +36,8 @@ class World {
   store::RoleDefinition& AddRole(std::string_view name, std::string_view trust_policy);
   void AddManagedPolicy(std::string_view name, std::string_view document);
   void AddResource(std::string_view arn, std::string_view policy);
+  void AddGateway(route::GatewayDefinition gateway);
+  void AddProxy(store::ProxyDefinition proxy);
   static void AddPolicy(std::string_view name, std::string_view document,
                         store::EntityDefinition* entity);
 
