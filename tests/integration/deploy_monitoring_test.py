@@ -21,7 +21,9 @@ from portcullis_process import ROOT, SECONDS_MAX, Server
 
 MONITORING = ROOT / "deploy/monitoring"
 POLICIES = {"accounts.yaml": 'Accounts:\n  - AccountId: "111122223333"\n',
-            "users.yaml": 'Account: "111122223333"\nUsers:\n  - UserName: idle\n'}
+            "users.yaml": 'Account: "111122223333"\nUsers:\n  - UserName: idle\n',
+            "door.yaml": "Proxies:\n  - Name: program\n    Asserts: [Principals]\n"}
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 METRIC = re.compile(r"\b(?:portcullis|process)_[a-z_]+")
 # What Grafana puts in, as it would with everything selected.
 VARIABLES = {"$__rate_interval": "1m", '"$job"': '".+"', '"$instance"': '".+"'}
@@ -52,6 +54,7 @@ class Prometheus:
                 [deploy_tools.prometheus(), f"--config.file={directory}/prometheus.yml",
                  f"--storage.tsdb.path={directory}/data",
                  f"--web.listen-address={self.url.removeprefix('http://')}",
+                 "--enable-feature=exemplar-storage",
                  "--storage.tsdb.min-block-duration=2h"], stdout=log, stderr=log)
 
     def get(self, path, **parameters):
@@ -166,7 +169,8 @@ class ScrapeTest(unittest.TestCase):
         tls = f"tls://127.0.0.1:0?cert={path}/cert.pem&key={path}/key.pem"
         cls.server = Server(POLICIES, listen=("tcp://127.0.0.1:0?trusted=true", tls),
                             options=("--admin-listen", admin,
-                                     "--query-listen", "tcp://127.0.0.1:0"))
+                                     "--query-listen", "tcp://127.0.0.1:0",
+                                     "--gateway-listen", "tcp://127.0.0.1:0?proxy=program"))
         cls.addClassCleanup(cls.server.close)
         cls.server.start()
         cls.prometheus = Prometheus(path / "prometheus", admin)
@@ -176,8 +180,33 @@ class ScrapeTest(unittest.TestCase):
         cls.server.run("authorize", "s3:GetObject", "arn:aws:s3:::bucket/x", "--principal",
                        "arn:aws:iam::111122223333:user/idle")
         cls.prometheus.wait_for('rate(portcullis_audit_records_total{result="written"}[1m]) > 0')
+        cls.ask_in_a_trace()
         cls.series = cls.prometheus.get("series", **{"match[]": '{job="portcullis"}'})
         cls.names = {series["__name__"] for series in cls.series}
+
+    @classmethod
+    def ask_in_a_trace(cls):
+        question = {"subject": {"type": "user", "id": "arn:aws:iam::111122223333:user/idle"},
+                    "action": {"name": "s3:GetObject"},
+                    "resource": {"type": "object", "id": "arn:aws:s3:::bucket/x"}}
+        request = urllib.request.Request(
+            cls.server.ports["gateway"][0].rstrip("/") + "/access/v1/evaluation",
+            data=json.dumps(question).encode(),
+            headers={"Content-Type": "application/json",
+                     "traceparent": f"00-{TRACE}-{'1' * 16}-01"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert json.load(answer)["decision"] is False
+
+    def test_latencies_lead_to_traces(self):
+        deadline = time.monotonic() + SECONDS_MAX
+        found = []
+        while not found and time.monotonic() < deadline:
+            found = self.prometheus.get("query_exemplars", start=time.time() - 600,
+                                        end=time.time() + 60,
+                                        query="portcullis_authz_evaluation_seconds_bucket")
+            time.sleep(0.2)
+        labels = [exemplar["labels"] for series in found for exemplar in series["exemplars"]]
+        self.assertEqual(labels, [{"trace_id": TRACE}])
 
     def test_the_target_is_healthy(self):
         targets = self.prometheus.get("targets")["activeTargets"]
