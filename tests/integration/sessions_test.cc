@@ -73,8 +73,7 @@ TEST_F(SessionsTest, AnswersTheSameForARoleThatDoesNotExist) {
   v1::AssumeRoleRequest request = Request(kAna);
   request.set_role_arn("arn:aws:iam::123456789012:role/Nobody");
   v1::AssumeRoleResponse response;
-  EXPECT_EQ(rpc::ErrorReasonOf(server_.Connect().AssumeRole(request, &response)),
-            "AccessDenied");
+  EXPECT_EQ(rpc::ErrorReasonOf(server_.Connect().AssumeRole(request, &response)), "AccessDenied");
 }
 
 TEST_F(SessionsTest, NamesWrongParameters) {
