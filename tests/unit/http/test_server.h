@@ -39,8 +39,11 @@ inline std::unique_ptr<Server> Serve(const ServerOptions& options, Handler handl
 template <typename Condition>
 bool Eventually(Condition condition) {
   const absl::Time deadline = absl::Now() + absl::Seconds(10);
-  while (!condition() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
-  return condition();
+  while (!condition()) {  // Once true is enough: asking may change the answer.
+    if (absl::Now() >= deadline) return false;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return true;
 }
 
 }  // namespace portcullis::http
