@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """A real Envoy that asks over gRPC, on deploy/proxies/envoy.yaml, and with other settings that
-Envoys have: without cleaning up paths and headers first, with headers joined, open to failures, and
-with mTLS. Also gRPC through it.
+Envoys have: without cleaning up paths and headers first, with headers joined, and open to failures.
+Also gRPC through it. Certificates are in proxy_envoy_mesh_test.py.
 
 Runs the programs of $PORTCULLIS_BIN_DIR; see python_tools.py for the others.
 """
 
 import time
 import unittest
-from concurrent import futures
 
 from python_tools import run_in
 
@@ -20,29 +19,11 @@ import botocore.exceptions  # noqa: E402
 import botocore.session  # noqa: E402
 import grpc  # noqa: E402
 
+from grpc_application import GrpcApplication  # noqa: E402
 from proxy_matrix import PATH_TRICKS, SPOOFED, ProxyMatrix  # noqa: E402
 from proxy_processes import (BODY_BYTES_MAX, Envoy, envoy_configuration,  # noqa: E402
                              ext_authz, leave_alone, listener_like)
 from proxy_world import (ANA, CLERK_SESSION, REGION, TESS, ProxyTest, signed)  # noqa: E402
-
-class GrpcApplication(grpc.GenericRpcHandler):
-    """Answers every unary call with what it was sent, and keeps its metadata."""
-
-    def __init__(self):
-        self.calls = []
-        self.server = grpc.server(futures.ThreadPoolExecutor(4))
-        self.server.add_generic_rpc_handlers((self,))
-        self.port = self.server.add_insecure_port("127.0.0.1:0")
-        self.server.start()
-
-    def service(self, handler_call_details):
-        def answer(request, context):
-            self.calls.append((handler_call_details.method, context.invocation_metadata()))
-            return request
-        return grpc.unary_unary_rpc_method_handler(answer)
-
-    def close(self):
-        self.server.stop(None).wait()
 
 
 class EnvoyTest(ProxyMatrix, ProxyTest):

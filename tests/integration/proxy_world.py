@@ -99,11 +99,14 @@ class ProxyTest(unittest.TestCase):
     server_options = ()
 
     @classmethod
+    def make_server(cls):
+        return Server(policies(), options=("--query-listen", "tcp://127.0.0.1:0",
+                                           *cls.server_options),
+                      listen=("tcp://127.0.0.1:0?trusted=true", "tcp://127.0.0.1:0?proxy=edge"))
+
+    @classmethod
     def setUpClass(cls):
-        cls.server = Server(policies(), options=("--query-listen", "tcp://127.0.0.1:0",
-                                                 *cls.server_options),
-                            listen=("tcp://127.0.0.1:0?trusted=true",
-                                    "tcp://127.0.0.1:0?proxy=edge"))
+        cls.server = cls.make_server()
         cls.addClassCleanup(cls.server.close)
         cls.server.start()
         cls.application = Application()

@@ -37,12 +37,23 @@ class Answer:
         return repr(self.data[:600])
 
 
-def exchange(port, data, patience=None):
+def connect(port, timeout, tls=None, server_name=None):
+    """`tls`: the context of a client that speaks it."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    if tls is None:
+        return connection
+    try:
+        return tls.wrap_socket(connection, server_hostname=server_name)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def exchange(port, data, patience=None, tls=None, server_name=None):
     """Sends `data` and returns the answer, or, with `patience`, everything that comes back until
     the other side closes or has been silent for so many seconds."""
     received = b""
-    timeout = patience or SECONDS_MAX
-    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
+    with connect(port, patience or SECONDS_MAX, tls, server_name) as connection:
         try:
             connection.sendall(data)
             while chunk := connection.recv(1 << 16):
@@ -76,8 +87,9 @@ def request_bytes(method, target, headers=(), body=b"", host="orders.example.com
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
-def send(port, method, target, headers=(), body=b"", host="orders.example.com"):
-    return Answer(exchange(port, request_bytes(method, target, headers, body, host)))
+def send(port, method, target, headers=(), body=b"", host="orders.example.com", tls=None):
+    return Answer(exchange(port, request_bytes(method, target, headers, body, host), tls=tls,
+                           server_name=host))
 
 
 class Received:
