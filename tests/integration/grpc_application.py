@@ -6,7 +6,7 @@ import grpc  # Tests of proxies run in an environment that has it.
 
 
 class GrpcApplication(grpc.GenericRpcHandler):
-    """Answers every unary call with what it was sent, and keeps its metadata."""
+    """Answers every message of a call with itself, and keeps the calls' metadata."""
 
     def __init__(self):
         self.calls = []
@@ -16,10 +16,11 @@ class GrpcApplication(grpc.GenericRpcHandler):
         self.server.start()
 
     def service(self, handler_call_details):
-        def answer(request, context):
+        def answer(requests, context):
             self.calls.append((handler_call_details.method, context.invocation_metadata()))
-            return request
-        return grpc.unary_unary_rpc_method_handler(answer)
+            yield from requests
+        # On the wire a call with one message each way is a stream like any other.
+        return grpc.stream_stream_rpc_method_handler(answer)
 
     def close(self):
         self.server.stop(None).wait()

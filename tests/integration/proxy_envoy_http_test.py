@@ -57,6 +57,17 @@ class EnvoyHttpTest(ProxyMatrix, ProxyTest):
         [received] = self.application.take()
         self.assertEqual(received.ours(), [])
 
+    def test_what_says_that_it_is_grpc(self):
+        """See the file: who may and who may not are refused alike."""
+        for media_type in ("application/grpc", "application/grpc+proto"):
+            for headers in ([self.bearer()], []):
+                for port in self.proxy.ports.values():
+                    answer = self.send("PUT", "/orders/7", [
+                        *headers, ("Content-Type", media_type)], port=port)
+                    self.assertNotEqual(answer.header("grpc-status"), "0")
+                    self.assertNotEqual(answer.header("grpc-status"), None)
+        self.assertEqual(self.application.take(), [])
+
 
 if __name__ == "__main__":
     unittest.main()

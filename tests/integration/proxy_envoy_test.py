@@ -19,20 +19,19 @@ import botocore.exceptions  # noqa: E402
 import botocore.session  # noqa: E402
 import grpc  # noqa: E402
 
-from grpc_application import GrpcApplication  # noqa: E402
+from proxy_calls import ProxyCalls  # noqa: E402
 from proxy_matrix import PATH_TRICKS, SPOOFED, ProxyMatrix  # noqa: E402
 from proxy_processes import (BODY_BYTES_MAX, Envoy, envoy_configuration,  # noqa: E402
                              ext_authz, leave_alone, listener_like)
 from proxy_world import (ANA, CLERK_SESSION, REGION, TESS, ProxyTest, signed)  # noqa: E402
 
 
-class EnvoyTest(ProxyMatrix, ProxyTest):
-    server_options = ()
+class EnvoyTest(ProxyCalls, ProxyMatrix, ProxyTest):
+    ports_of_calls = ("ingress", "bare", "joined")
 
     @classmethod
     def start_proxy(cls):
-        cls.grpc_application = GrpcApplication()
-        cls.addClassCleanup(cls.grpc_application.close)
+        cls.start_grpc_application()
         configuration = envoy_configuration("envoy.yaml")
         leave_alone(listener_like(configuration, "bare"))
         joined = listener_like(configuration, "joined")
@@ -99,10 +98,7 @@ class EnvoyTest(ProxyMatrix, ProxyTest):
         [received] = self.application.take()
         self.assertEqual(received.values("x-envoy-auth-failure-mode-allowed"), ["true"])
         self.assertEqual(received.ours(), [])
-        with self.assertRaises(grpc.RpcError) as failure:
-            self.call("/shop.v1.Orders/Get")
-        self.assertEqual(failure.exception.code(), grpc.StatusCode.UNAVAILABLE)
-        self.assertEqual(self.grpc_application.calls, [])
+        self.assert_call_fails(grpc.StatusCode.UNAVAILABLE)
 
     # ---- What Envoy tells -----------------------------------------------------------------------
 
@@ -173,50 +169,6 @@ class EnvoyTest(ProxyMatrix, ProxyTest):
             with self.assertRaises(botocore.exceptions.ClientError):
                 client.get_object(Bucket="vault", Key="a")
             self.assertEqual(self.application.take(), [])
-
-    # ---- gRPC -----------------------------------------------------------------------------------
-
-    def call(self, method, *metadata, port=None):
-        """A call with the SDK of gRPC; what it returns."""
-        with grpc.insecure_channel(
-                f"127.0.0.1:{port or self.port}",
-                options=[("grpc.default_authority", "orders.example.com")]) as channel:
-            return channel.unary_unary(method)(b"ping", metadata=metadata, timeout=20)
-
-    def test_calls(self):
-        self.grpc_application.calls.clear()
-        bearer = ("authorization", self.bearer()[1])
-        for port in (self.port, self.proxy.ports["bare"], self.proxy.ports["joined"]):
-            reply = self.call("/shop.v1.Orders/Get", bearer,
-                              ("x-portcullis-principal", SPOOFED),
-                              ("x-portcullis-principal", SPOOFED), port=port)
-            self.assertEqual(reply, b"ping")
-        self.assertEqual(len(self.grpc_application.calls), 3)
-        for method, metadata in self.grpc_application.calls:
-            self.assertEqual(method, "/shop.v1.Orders/Get")
-            self.assertEqual([value for key, value in metadata if key == "x-portcullis-principal"],
-                             [CLERK_SESSION])
-            self.assertNotIn("authorization", dict(metadata))
-        self.grpc_application.calls.clear()
-
-    def test_calls_that_are_refused(self):
-        bearer = ("authorization", self.bearer()[1])
-        rows = (("/shop.v1.Orders/Delete", [bearer], grpc.StatusCode.PERMISSION_DENIED),
-                ("/shop.v1.Orders/Get", [], grpc.StatusCode.UNAUTHENTICATED),
-                ("/shop.v1.Orders/Get", [("authorization", "Bearer x")],
-                 grpc.StatusCode.UNAUTHENTICATED),
-                ("/shop.v1.Orders/Get", [bearer, bearer], grpc.StatusCode.UNAUTHENTICATED),
-                ("/shop.v1.Other/Get", [bearer], grpc.StatusCode.PERMISSION_DENIED),
-                ("/shop.v1.Orders/Get/x", [bearer], grpc.StatusCode.PERMISSION_DENIED),
-                ("/orders/7", [bearer], grpc.StatusCode.PERMISSION_DENIED))
-        for method, metadata, code in rows:
-            with self.assertRaises(grpc.RpcError) as refusal:
-                self.call(method, *metadata)
-            self.assertEqual(refusal.exception.code(), code, (method, refusal.exception.details()))
-            # One line for people, with what to ask about.
-            self.assertRegex(refusal.exception.details(), r"^[^\n]+decision \w+\)$")
-            self.assertNotIn("arn:", refusal.exception.details())
-        self.assertEqual(self.grpc_application.calls, [])
 
 
 if __name__ == "__main__":

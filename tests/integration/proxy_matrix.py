@@ -54,6 +54,11 @@ HOST_TRICKS = ("evil.example", "orders.example.com@evil.example", "evil.example@
 # What gets through after all is what Ana may see, spelled in the one way that there is.
 PERMITTED = re.compile(r"/orders/[78](\?[^#]*)?|/healthz(\?[^#]*)?")
 
+# As what a request may pretend to be, in the hope that a failure is told in another way then.
+MEDIA_TYPES = ("application/grpc", "application/grpc+proto", "APPLICATION/GRPC",
+               "application/grpc;x=1", "application/grpc, text/plain", "application/grpc-web",
+               "application/grpc-web-text+proto", "application/connect+proto", "application/json")
+
 SMUGGLED = b"GET /orders/secret HTTP/1.1\r\nHost: orders.example.com\r\n\r\n"
 
 
@@ -313,6 +318,7 @@ class ProxyMatrix:
             self.assert_kept_back(self.send("GET", "/orders/7", [self.bearer()]),
                                   *self.failure_statuses)
             self.assertLess(time.monotonic() - begin, 20)
+            self.assert_nothing_passes(MEDIA_TYPES[:1])
             self.while_portcullis_is_away()
         finally:
             os.kill(self.server.process.pid, signal.SIGCONT)
@@ -322,10 +328,17 @@ class ProxyMatrix:
             for _ in range(3):
                 self.assert_kept_back(self.send("GET", "/orders/7", [self.bearer()]),
                                       *self.failure_statuses)
+            self.assert_nothing_passes(MEDIA_TYPES)
             self.while_portcullis_is_away()
         finally:
             self.restart()
         self.await_answers()
+
+    def assert_nothing_passes(self, media_types):
+        for media_type in media_types:
+            for target in ("/orders/7", "/healthz"):
+                self.send("POST", target, [self.bearer(), ("Content-Type", media_type)], b"x")
+                self.assertEqual(self.application.take(), [], (media_type, target))
 
     def stop_the_world(self):
         """Stops the server for a while: it is still there, but says nothing."""
@@ -370,7 +383,7 @@ class ProxyMatrix:
 
     def test_policies_change_while_requests_run(self):
         """What no version of the policies changes is answered the same throughout; what changes is
-        answered by the old or the new."""
+        answered by the old or the new. Those that cannot be read change nothing."""
         stop, wrong, counts = threading.Event(), [], {200: 0, 403: 0}
 
         def ask(order, expected):
@@ -384,12 +397,15 @@ class ProxyMatrix:
 
         threads = [threading.Thread(target=ask, args=row) for row in (
             ("7", {200}), ("secret", {403}), ("8", {200, 403}))]
+        threads.append(threading.Thread(target=self.while_policies_change, args=(stop, wrong)))
         for thread in threads:
             thread.start()
         try:
             for i in range(8):
                 self.publish(without_order_8=i % 2 == 0)
                 time.sleep(0.3)
+                self.publish_nonsense()
+                time.sleep(0.1)
         finally:
             self.publish(without_order_8=False)
             stop.set()
@@ -405,7 +421,17 @@ class ProxyMatrix:
         self.application.take()
         self.assert_passed(self.send("GET", "/orders/8", headers), ANA.arn)
 
+    def while_policies_change(self, stop, wrong):
+        """What else runs until `stop`, and what is `wrong` with its answers."""
+
     def publish(self, without_order_8):
         ana = (allow("orders:*", order_arn("7")),) if without_order_8 else CLERKS_WORK
-        self.server.write(policies(ana))
+        self.server.write(policies(ana) | {"nonsense.yaml": {}})
+        self.server.process.send_signal(signal.SIGHUP)
+
+    def publish_nonsense(self):
+        """Taken at its word, everything would be public."""
+        self.server.write({"nonsense.yaml": {"Gateways": [
+            {"Name": "nonsense", "Account": "111122223333", "Hosts": [HOST],
+             "Rules": [{"Public": True}]}]}})
         self.server.process.send_signal(signal.SIGHUP)
