@@ -14,6 +14,7 @@ from proxy_matrix import PATH_TRICKS, SPOOFED, ProxyMatrix  # noqa: E402
 from proxy_processes import (BODY_BYTES_MAX, Envoy, envoy_configuration,  # noqa: E402
                              ext_authz, leave_alone, listener_like)
 from proxy_world import ANA, ProxyTest, signed  # noqa: E402
+from raw_http import send_chunked  # noqa: E402
 
 
 class EnvoyHttpTest(ProxyMatrix, ProxyTest):
@@ -45,6 +46,8 @@ class EnvoyHttpTest(ProxyMatrix, ProxyTest):
             body = b"x" * size
             headers = signed(ANA, "POST", "/ledger/1", body)
             answer = self.send("POST", "/ledger/1", headers, body)
+            self.assertEqual(answer.status, status, (size, answer))
+            answer = send_chunked(self.port, "POST", "/ledger/1", headers, body)
             self.assertEqual(answer.status, status, (size, answer))
         self.application.take()
         headers = signed(ANA, "POST", "/ledger/1", b"one")

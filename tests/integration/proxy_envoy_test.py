@@ -24,6 +24,7 @@ from proxy_matrix import PATH_TRICKS, SPOOFED, ProxyMatrix  # noqa: E402
 from proxy_processes import (BODY_BYTES_MAX, Envoy, envoy_configuration,  # noqa: E402
                              ext_authz, leave_alone, listener_like)
 from proxy_world import (ANA, CLERK_SESSION, REGION, TESS, ProxyTest, signed)  # noqa: E402
+from raw_http import send_chunked  # noqa: E402
 
 
 class EnvoyTest(ProxyCalls, ProxyMatrix, ProxyTest):
@@ -71,8 +72,10 @@ class EnvoyTest(ProxyCalls, ProxyMatrix, ProxyTest):
             headers = signed(ANA, "POST", "/ledger/1", body)
             answer = self.send("POST", "/ledger/1", headers, body)
             self.assertEqual(answer.status, status, (size, answer))
+            answer = send_chunked(self.port, "POST", "/ledger/1", headers, body)
+            self.assertEqual(answer.status, status, (size, answer))
             self.assertEqual([r.body for r in self.application.take()],
-                             [body] if status == 200 else [])
+                             [body, body] if status == 200 else [])
         headers = signed(ANA, "POST", "/ledger/1", b"one")
         self.assert_kept_back(self.send("POST", "/ledger/1", headers, b"two"), 401)
         # A whole one that the client says is partial, and the other way round.

@@ -12,7 +12,7 @@ import botocore.auth
 
 from proxy_world import (ANA, CLERK_SESSION, CLERKS_WORK, HOST, REGION, TESS, allow, order_arn,
                          policies, signed)
-from raw_http import Answer, exchange
+from raw_http import Answer, exchange, send_chunked
 
 OUR_HEADERS = {"x-portcullis-principal", "x-portcullis-account", "x-portcullis-user-id",
                "x-portcullis-decision-id"}
@@ -302,14 +302,41 @@ class ProxyMatrix:
             headers = signed(ANA, "PUT", "/orders/7", body, told_hash(body))
             answer = self.send("PUT", "/orders/7", headers, body)
             self.assertEqual(self.assert_passed(answer, ANA.arn).body, body)
+            answer = send_chunked(self.port, "PUT", "/orders/7", headers, body)
+            self.assertEqual(self.assert_passed(answer, ANA.arn).body, body)
+            self.assert_denied(send_chunked(self.port, "PUT", "/orders/secret",
+                                            [self.bearer()], body))
         if self.body_bytes_max:
             body = b"x" * (self.body_bytes_max + 1)
             headers = signed(ANA, "PUT", "/orders/7", body, told_hash(body))
             answer = self.send("PUT", "/orders/7", headers, body)
             self.assertNotEqual(answer.status, 200, answer)
+            answer = send_chunked(self.port, "PUT", "/orders/7", headers, body)
+            self.assertNotEqual(answer.status, 200, answer)
             self.assertEqual(self.application.take(), [])
 
     # ---- Portcullis is not there ----------------------------------------------------------------
+
+    def test_portcullis_is_slow_but_answers(self):
+        answers = []
+
+        def ask(order):
+            answers.append(self.send("GET", f"/orders/{order}", [self.bearer()]).status)
+
+        self.stop_the_world()
+        try:
+            threads = [threading.Thread(target=ask, args=(order,)) for order in ("7", "secret")]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.5)
+            self.assertEqual(self.application.take(), [])  # Nobody goes ahead.
+            self.assertEqual(answers, [])
+        finally:
+            os.kill(self.server.process.pid, signal.SIGCONT)
+            for thread in threads:
+                thread.join()
+        self.assertEqual(sorted(answers), [200, 403])
+        self.assertEqual([request.target for request in self.application.take()], ["/orders/7"])
 
     def test_portcullis_is_slow_and_then_down(self):
         self.stop_the_world()

@@ -92,6 +92,14 @@ def send(port, method, target, headers=(), body=b"", host="orders.example.com", 
                            server_name=host))
 
 
+def send_chunked(port, method, target, headers, body, host="orders.example.com"):
+    """Like send(), but the head does not say how long the body is."""
+    head = request_bytes(method, target, [*headers, ("Transfer-Encoding", "chunked")], host=host)
+    parts = [body[i:i + 5000] for i in range(0, len(body), 5000)]
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
+    return Answer(exchange(port, head + chunks + b"0\r\n\r\n"))
+
+
 class Received:
     """One request as it arrived."""
 
