@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 
+#include "server/base/blanks.h"
 #include "server/base/numbers.h"
 #include "server/base/percent.h"
 #include "server/base/str_cat.h"
@@ -15,12 +16,6 @@ namespace {
 
 constexpr uint64_t kLengthMax = uint64_t{1} << 40;
 constexpr std::string_view kProtocol = "HTTP/";
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // The line at the start of `rest`, which is then behind it; nullopt if it has not ended yet.
 std::optional<std::string_view> TakeLine(std::string_view* rest) {
@@ -48,13 +43,14 @@ bool TakeHead(std::string_view* rest, ProbeAnswer* answer) {
     const size_t colon = std::min(line->find(':'), line->size());
     const std::string_view name = line->substr(0, colon);
     const std::string_view value = line->substr(std::min(colon + 1, line->size()));
-    answer->headers.emplace_back(absl::AsciiStrToLower(base::AbslView(name)), Trimmed(value));
+    answer->headers.emplace_back(absl::AsciiStrToLower(base::AbslView(name)),
+                                 base::TrimBlanks(value));
   }
   return line.has_value();
 }
 
 std::optional<uint64_t> ChunkSize(std::string_view line) {
-  const std::string_view digits = Trimmed(line.substr(0, line.find(';')));
+  const std::string_view digits = base::TrimBlanks(line.substr(0, line.find(';')));
   if (digits.empty() || digits.size() > 8) return std::nullopt;
   uint64_t size = 0;
   for (const char c : digits) {

@@ -16,7 +16,6 @@ namespace portcullis::authzen {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kSecretHeader = "x-portcullis-proxy-secret";
 constexpr std::string_view kBearer = "bearer ";
 // The client is nobody who may ask this; WWW-Authenticate says how it could be somebody.
 constexpr std::string_view kReasonUnknownClient = "UNKNOWN_CLIENT";
@@ -49,13 +48,13 @@ bool IsJson(const http::Request& request) {
 // The secret that the client shows as its own: in the header for it, or as clients that know only
 // the standard's way do it. Empty: none.
 absl::StatusOr<std::string_view> SecretOf(const http::Request& request) {
-  const size_t secrets = request.CountHeaders(kSecretHeader);
+  const size_t secrets = request.CountHeaders(gateway::kProxySecretHeader);
   const size_t authorizations = request.CountHeaders("authorization");
   if (secrets + authorizations > 1) {
     return base::ErrorWithReason(absl::StatusCode::kPermissionDenied, kReasonUnknownClient,
                                  "the client shows several secrets");
   }
-  if (authorizations == 0) return request.FindHeader(kSecretHeader);
+  if (authorizations == 0) return request.FindHeader(gateway::kProxySecretHeader);
   std::string_view value = request.FindHeader("authorization");
   if (!absl::StartsWithIgnoreCase(base::AbslView(value), base::AbslView(kBearer))) return value;
   value.remove_prefix(kBearer.size());

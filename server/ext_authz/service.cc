@@ -12,7 +12,6 @@ using envoy::service::auth::v3::Authorization;
 using envoy::service::auth::v3::CheckRequest;
 using envoy::service::auth::v3::CheckResponse;
 
-constexpr std::string_view kSecretHeader = "x-portcullis-proxy-secret";
 constexpr std::string_view kTraceParent = "traceparent";
 
 CheckScratch* Scratch() {
@@ -45,7 +44,8 @@ gateway::Arrival Service::Read(const rpc::CallFacts& facts, const CheckRequest& 
   ToArrival(request, scratch, &arrival);
   arrival.proxy.name = proxy_;
   arrival.proxy.identities = facts.certificate_names;
-  if (facts.private_transport) arrival.proxy.secret = facts.FindMetadata(kSecretHeader);
+  if (facts.private_transport)
+    arrival.proxy.secret = facts.FindMetadata(gateway::kProxySecretHeader);
   // The proxy's own trace, if it keeps one, counts for more than what a client says.
   const std::string_view trace = facts.FindMetadata(kTraceParent);
   if (!trace.empty()) arrival.trace_parent = trace;

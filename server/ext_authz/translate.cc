@@ -84,18 +84,12 @@ std::optional<std::string_view> SentBody(const HttpRequest& http, const route::R
   return body;
 }
 
-// Whether the head says that there is no body. HTTP/2 and later need not say whether there is one.
-bool AnnouncesNoBody(const route::Request& request) {
-  if (request.method == "CONNECT" || request.CountHeaders("transfer-encoding") != 0) return false;
-  if (request.CountHeaders("content-length") == 0) return request.protocol.starts_with("HTTP/1.");
-  return request.FindHeader("content-length") == "0";
-}
-
 std::optional<std::string_view> BodyOf(const HttpRequest& http, const Special& special,
                                        const route::Request& request) {
   if (special.partial_body == "false") return SentBody(http, request);
   const bool sent = !http.body().empty() || !http.raw_body().empty();
-  if (sent || !special.partial_body.empty() || !AnnouncesNoBody(request)) return std::nullopt;
+  if (sent || !special.partial_body.empty()) return std::nullopt;
+  if (request.AnnouncedBody() != route::BodyAnnouncement::kNone) return std::nullopt;
   return std::string_view();
 }
 

@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "server/base/spiffe.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
 
 namespace portcullis::federation {
 namespace {
-
-constexpr std::string_view kScheme = "spiffe://";
 
 bool IsTrustDomainCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
@@ -59,8 +58,9 @@ absl::StatusOr<SpiffeId> ParseSpiffeId(std::string_view text) {
         base::StrCat(base::Quoted(text), " is not a SPIFFE ID: ", problem));
   };
   if (text.size() > kSpiffeIdBytesMax) return refuse("it has more than 2048 bytes");
-  if (text.substr(0, kScheme.size()) != kScheme) return refuse("it does not begin with spiffe://");
-  const std::string_view rest = text.substr(kScheme.size());
+  if (text.substr(0, base::kSpiffeScheme.size()) != base::kSpiffeScheme)
+    return refuse("it does not begin with spiffe://");
+  const std::string_view rest = text.substr(base::kSpiffeScheme.size());
   const size_t slash = std::min(rest.find('/'), rest.size());
   const std::string_view trust_domain = rest.substr(0, slash);
   const std::string_view path = rest.substr(slash);
@@ -71,7 +71,7 @@ absl::StatusOr<SpiffeId> ParseSpiffeId(std::string_view text) {
 }
 
 std::string SpiffeIdText(const SpiffeId& id) {
-  return base::StrCat(kScheme, id.trust_domain, id.path);
+  return base::StrCat(base::kSpiffeScheme, id.trust_domain, id.path);
 }
 
 }  // namespace portcullis::federation

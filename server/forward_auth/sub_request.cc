@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 
+#include "server/base/blanks.h"
 #include "server/base/text.h"
 
 namespace portcullis::forward_auth {
@@ -41,7 +42,7 @@ constexpr std::array<std::string_view, 2> kProxysOwnPrefixes = {"x-original-", "
 constexpr std::string_view kEnvoysOwnPrefix = "x-envoy-";
 
 bool IsProxysOwn(const Profile& profile, std::string_view name) {
-  if (name == kSecretHeader) return true;
+  if (name == route::kProxySecretHeader) return true;
   // Whom earlier proxies had the request from: Proxies[].TrustedHops says what of it is believed.
   if (name == kForwardedFor) return profile.source == Profile::Source::kUnknown;
   if (std::find(kProxysOwn.begin(), kProxysOwn.end(), name) != kProxysOwn.end()) return true;
@@ -69,13 +70,6 @@ bool IsAddress(std::string_view text) {
   in6_addr bytes{};
   return inet_pton(AF_INET, address.c_str(), &bytes) == 1 ||
          inet_pton(AF_INET6, address.c_str(), &bytes) == 1;
-}
-
-std::string_view WithoutBlanks(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -186,7 +180,7 @@ void SubRequest::ReadSource() {
       const std::string_view list = Take(kForwardedFor);
       const size_t comma = list.rfind(',');
       source_address_ =
-          WithoutBlanks(comma == std::string_view::npos ? list : list.substr(comma + 1));
+          base::TrimBlanks(comma == std::string_view::npos ? list : list.substr(comma + 1));
       if (!list.empty() && !IsAddress(source_address_)) {
         Fail("x-forwarded-for does not end in an address");
       }
@@ -196,9 +190,9 @@ void SubRequest::ReadSource() {
 }
 
 void SubRequest::ReadSecret() {
-  secret_ = request_.FindHeader(kSecretHeader);
-  if (request_.CountHeaders(kSecretHeader) > 1) {
-    Fail(base::Concat({kSecretHeader, " is there twice"}));
+  secret_ = request_.FindHeader(route::kProxySecretHeader);
+  if (request_.CountHeaders(route::kProxySecretHeader) > 1) {
+    Fail(base::Concat({route::kProxySecretHeader, " is there twice"}));
   }
 }
 

@@ -12,9 +12,6 @@
 
 namespace portcullis::forward_auth {
 
-// The header by which a proxy shows its secret.
-inline constexpr std::string_view kSecretHeader = "x-portcullis-proxy-secret";
-
 // Views refer to the http::Request and to this object, which does not move.
 class SubRequest {
  public:

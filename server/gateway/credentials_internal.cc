@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
+#include "server/base/blanks.h"
 #include "server/base/text.h"
 
 namespace portcullis::gateway {
@@ -19,11 +19,6 @@ constexpr std::string_view kSecurityToken = "x-amz-security-token";
 constexpr std::string_view kPresignedParameters[] = {"X-Amz-Algorithm", "X-Amz-Credential",
                                                      "X-Amz-Signature"};
 constexpr std::string_view kSecurityTokenParameter = "X-Amz-Security-Token";
-
-std::string_view Trim(std::string_view text) {
-  const absl::string_view trimmed = absl::StripAsciiWhitespace(base::AbslView(text));
-  return {trimmed.data(), trimmed.size()};
-}
 
 bool HasPrefixFolded(std::string_view text, std::string_view prefix) {
   return absl::StartsWithIgnoreCase(base::AbslView(text), base::AbslView(prefix));
@@ -39,7 +34,7 @@ bool IsJoined(std::string_view authorization) {
   for (size_t comma = authorization.find(','); comma != std::string_view::npos;
        comma = authorization.find(',', comma + 1)) {
     const size_t end = authorization.find(',', comma + 1);
-    const std::string_view part = Trim(authorization.substr(
+    const std::string_view part = base::TrimBlanks(authorization.substr(
         comma + 1, end == std::string_view::npos ? std::string_view::npos : end - comma - 1));
     if (part.find_first_of(" \t") != std::string_view::npos ||
         part.find('=') == std::string_view::npos) {
@@ -53,7 +48,7 @@ bool IsJoined(std::string_view authorization) {
 std::string_view TokenOf(std::string_view authorization) {
   const std::string_view scheme = SchemeOf(authorization);
   if (!base::EqualFolded(scheme, "Bearer")) return {};
-  return Trim(authorization.substr(scheme.size()));
+  return base::TrimBlanks(authorization.substr(scheme.size()));
 }
 
 Presented ReadAuthorization(std::string_view authorization) {
@@ -86,7 +81,7 @@ Counts CountCredentials(const route::Request& request, const route::CanonicalReq
   for (const route::Header& header : request.headers) {
     if (header.name == kAuthorization) {
       ++counts.authorizations;
-      counts.authorization = Trim(header.value);
+      counts.authorization = base::TrimBlanks(header.value);
     } else if (header.name == kSecurityToken) {
       counts.security_tokens +=
           1 + static_cast<size_t>(std::count(header.value.begin(), header.value.end(), ','));
@@ -110,7 +105,7 @@ Kind KindOfBearer(std::string_view token) {
 
 std::string_view BearerToken(const route::Request& request) {
   const std::optional<std::string_view> authorization = request.FindHeader(kAuthorization);
-  return authorization.has_value() ? TokenOf(Trim(*authorization)) : std::string_view();
+  return authorization.has_value() ? TokenOf(base::TrimBlanks(*authorization)) : std::string_view();
 }
 
 Presented ReadCredentials(const route::Request& request, const route::CanonicalRequest& canonical) {

@@ -26,13 +26,15 @@ namespace portcullis::gateway {
 
 class SessionExchange;  // In session_exchange_internal.h.
 
+using route::kProxySecretHeader;
+
 // Who connects to us and says that it is a proxy. What it may say of the requests that it brings is
 // written in the policies, under `Proxies`.
 struct ProxyCredentials {
   std::string_view name = {};  // Whom the listener takes everybody for; empty: nobody.
   // Names of its verified certificate, SPIFFE ID first.
   absl::Span<const std::string_view> identities = {};
-  std::string_view secret = {};  // What it sent as its own; empty: nothing.
+  std::string_view secret = {};  // What it sent in kProxySecretHeader; empty: nothing.
 };
 
 // A request as a proxy brings it. Views outlive the call.

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
+#include "server/base/blanks.h"
 #include "server/base/text.h"
 
 namespace portcullis::gateway {
@@ -27,17 +28,12 @@ constexpr std::array<Candidate, 3> kCandidates = {{
     {MediaType::kText, "text/plain", "text/*"},
 }};
 
-std::string_view Trim(std::string_view text) {
-  const absl::string_view trimmed = absl::StripAsciiWhitespace(base::AbslView(text));
-  return {trimmed.data(), trimmed.size()};
-}
-
 // Takes what is before `separator` off `rest`.
 std::string_view Take(char separator, std::string_view* rest) {
   const size_t end = rest->find(separator);
   const std::string_view part = rest->substr(0, end);
   rest->remove_prefix(end == std::string_view::npos ? rest->size() : end + 1);
-  return Trim(part);
+  return base::TrimBlanks(part);
 }
 
 // `0`, `1` or one of them with up to three decimals, in thousandths; 0 for what is no weight.
@@ -59,8 +55,8 @@ int WeightOf(std::string_view parameters) {
     const std::string_view parameter = Take(';', &parameters);
     const size_t equals = parameter.find('=');
     if (equals == std::string_view::npos) continue;
-    if (base::EqualFolded(Trim(parameter.substr(0, equals)), "q")) {
-      return ParseWeight(Trim(parameter.substr(equals + 1)));
+    if (base::EqualFolded(base::TrimBlanks(parameter.substr(0, equals)), "q")) {
+      return ParseWeight(base::TrimBlanks(parameter.substr(equals + 1)));
     }
   }
   return kWeightMax;

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 
 #include "server/base/error_reason.h"
+#include "server/base/spiffe.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
 #include "server/engine/authorizer.h"
@@ -25,7 +26,6 @@ using Shown = Presented::Kind;
 
 // Which gateway a proxy's own configuration says that its requests are for.
 constexpr std::string_view kGatewayExtension = "portcullis.gateway";
-constexpr std::string_view kSpiffeScheme = "spiffe://";
 
 absl::Status Unauthenticated(std::string_view reason, std::string_view message) {
   return base::ErrorWithReason(absl::StatusCode::kUnauthenticated, reason, message);
@@ -218,7 +218,7 @@ bool Passage::IsShown(route::Method method) const {
       return presented_.kind == Shown::kWebIdentity;
     case route::Method::kPeerCertificate:
       // Proxies tell of a certificate without a SPIFFE ID by its DNS name or subject.
-      return believed_.peer_principal.starts_with(kSpiffeScheme);
+      return believed_.peer_principal.starts_with(base::kSpiffeScheme);
   }
   return false;
 }
@@ -286,7 +286,7 @@ absl::StatusOr<ExchangeRequest> Passage::TokenExchange(std::string_view token) c
 }
 
 absl::StatusOr<ExchangeRequest> Passage::CertificateExchange() const {
-  const std::string_view name = believed_.peer_principal.substr(kSpiffeScheme.size());
+  const std::string_view name = believed_.peer_principal.substr(base::kSpiffeScheme.size());
   const size_t slash = std::min(name.find('/'), name.size());
   const route::FederatedRole* const role =
       FindRole(gateway_->peer_certificates, name.substr(0, slash));

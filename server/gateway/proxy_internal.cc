@@ -2,18 +2,11 @@
 
 #include <vector>
 
-#include "absl/strings/ascii.h"
-
-#include "server/base/text.h"
+#include "server/base/blanks.h"
 #include "server/policy/condition_value.h"
 
 namespace portcullis::gateway {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  const absl::string_view trimmed = absl::StripAsciiWhitespace(base::AbslView(text));
-  return {trimmed.data(), trimmed.size()};
-}
 
 // Every entry of every X-Forwarded-For, in order.
 std::vector<std::string_view> ForwardedFor(absl::Span<const route::Header> headers) {
@@ -23,7 +16,7 @@ std::vector<std::string_view> ForwardedFor(absl::Span<const route::Header> heade
     std::string_view rest = header.value;
     while (true) {
       const size_t comma = rest.find(',');
-      entries.push_back(Trim(rest.substr(0, comma)));
+      entries.push_back(base::TrimBlanks(rest.substr(0, comma)));
       if (comma == std::string_view::npos) break;
       rest.remove_prefix(comma + 1);
     }

@@ -13,14 +13,18 @@ namespace {
 
 using route::Payload;
 
-// Whether a request whose body was not handed over has none, as far as its head tells. Over HTTP/2
-// a body needs no announcement; that is no weaker than the rules this is for, with which nothing
-// binds a body to the signature.
-bool AnnouncesNoBody(const route::Request& request) {
+// Whether a request whose body was not handed over can be taken to have none. Where its head does
+// not tell, its method does; that is no weaker than the rules this is for, with which nothing binds
+// a body to the signature.
+bool HasNoBody(const route::Request& request) {
   static constexpr std::string_view kWithoutBody[] = {"GET", "HEAD", "DELETE", "OPTIONS"};
-  if (request.CountHeaders("transfer-encoding") != 0) return false;
-  if (request.CountHeaders("content-length") != 0) {
-    return request.FindHeader("content-length") == "0";
+  switch (request.AnnouncedBody()) {
+    case route::BodyAnnouncement::kNone:
+      return true;
+    case route::BodyAnnouncement::kSome:
+      return false;
+    case route::BodyAnnouncement::kUnknown:
+      break;
   }
   return std::find(std::begin(kWithoutBody), std::end(kWithoutBody), request.method) !=
          std::end(kWithoutBody);
@@ -72,7 +76,7 @@ const engine::SignedProof& SignedRequest::Read(const route::Request& request,
   if (request.body.has_value()) {
     body_sha256_ = signature::BodySha256(*request.body);
     proof_.request.body_sha256 = body_sha256_;
-  } else if (payload != Payload::kBody && AnnouncesNoBody(request)) {
+  } else if (payload != Payload::kBody && HasNoBody(request)) {
     proof_.request.body_sha256 = signature::kEmptyBodySha256;
   }
   proof_.parsing.presigned_allowed = gateway.presigned;

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <utility>
 
+#include "server/base/spiffe.h"
+
 namespace portcullis::http {
 namespace {
-
-constexpr std::string_view kSpiffeScheme = "spiffe://";
 
 struct FreeNames {
   void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
@@ -53,7 +53,8 @@ std::vector<std::string> NamesOfCertificate(const X509& certificate) {
     }
   }
   if (uri_count > 1) {
-    std::erase_if(uris, [](const std::string& uri) { return uri.starts_with(kSpiffeScheme); });
+    std::erase_if(uris,
+                  [](const std::string& uri) { return uri.starts_with(base::kSpiffeScheme); });
   }
   uris.insert(uris.end(), others.begin(), others.end());
   return uris;

@@ -83,7 +83,8 @@ absl::Status ReadTarget(const Request& request, const PathOptions& options,
   canonical->segments = std::move(path.segments);
   canonical->trailing_slash = path.trailing_slash;
   if (mark != std::string_view::npos) {
-    RETURN_IF_ERROR(DecodeQuery(target.substr(mark + 1), &canonical->query));
+    RETURN_IF_ERROR(
+        DecodeQuery(target.substr(mark + 1), request.bytes_replaced, &canonical->query));
   }
   FindGrpcMethod(request, mark != std::string_view::npos, canonical);
   return absl::OkStatus();

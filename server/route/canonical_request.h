@@ -39,6 +39,8 @@ struct QueryParameter {
   // to some: whoever decides by a value refuses such.
   bool has_semicolon = false;
   bool has_plus = false;
+  // Likewise: a `!` that may stand for a byte which the proxy replaced.
+  bool may_have_lost_bytes = false;
 };
 
 // Owns its texts.

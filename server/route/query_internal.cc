@@ -21,12 +21,13 @@ bool IsVisibleAscii(char c) {
   return byte > 0x20 && byte < 0x7F;
 }
 
-absl::Status DecodeParameter(std::string_view raw, QueryParameter* parameter) {
+absl::Status DecodeParameter(std::string_view raw, bool bytes_replaced, QueryParameter* parameter) {
   const size_t equals = raw.find('=');
   parameter->has_value = equals != std::string_view::npos;
   // Some readers take `;` for a separator (CVE-2021-23336), and `+` for itself.
   parameter->has_semicolon = raw.find(';') != std::string_view::npos;
   parameter->has_plus = raw.find('+') != std::string_view::npos;
+  parameter->may_have_lost_bytes = bytes_replaced && raw.find('!') != std::string_view::npos;
   const std::string_view value = parameter->has_value ? raw.substr(equals + 1) : std::string_view();
   if (!base::DecodeFormInto(raw.substr(0, equals), &parameter->name) ||
       !base::DecodeFormInto(value, &parameter->value)) {
@@ -40,7 +41,8 @@ absl::Status DecodeParameter(std::string_view raw, QueryParameter* parameter) {
 
 }  // namespace
 
-absl::Status DecodeQuery(std::string_view raw, std::vector<QueryParameter>* parameters) {
+absl::Status DecodeQuery(std::string_view raw, bool bytes_replaced,
+                         std::vector<QueryParameter>* parameters) {
   if (raw.find('#') != std::string_view::npos) {
     return Refuse(Refusal::kAmbiguousPath, "the query has a fragment");
   }
@@ -56,7 +58,8 @@ absl::Status DecodeQuery(std::string_view raw, std::vector<QueryParameter>* para
       return Malformed("the query has too many parameters");
     }
     QueryParameter parameter;
-    if (absl::Status status = DecodeParameter(text, &parameter); !status.ok()) return status;
+    if (absl::Status status = DecodeParameter(text, bytes_replaced, &parameter); !status.ok())
+      return status;
     parameters->push_back(std::move(parameter));
   }
   return absl::OkStatus();

@@ -12,8 +12,10 @@
 namespace portcullis::route {
 
 // The parameters of `raw`, which is what stands behind the first "?". Empty ones ("a&&b") are
-// nobody's and left out. Refusal::kMalformed, and kAmbiguousPath for a fragment.
-absl::Status DecodeQuery(std::string_view raw, std::vector<QueryParameter>* parameters);
+// nobody's and left out. `bytes_replaced` as in Request. Refusal::kMalformed, and kAmbiguousPath
+// for a fragment.
+absl::Status DecodeQuery(std::string_view raw, bool bytes_replaced,
+                         std::vector<QueryParameter>* parameters);
 
 }  // namespace portcullis::route
 

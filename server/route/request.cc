@@ -19,6 +19,15 @@ size_t Request::CountHeaders(std::string_view name) const {
                                            [name](const Header& h) { return h.name == name; }));
 }
 
+BodyAnnouncement Request::AnnouncedBody() const {
+  if (method == "CONNECT") return BodyAnnouncement::kUnknown;  // A tunnel follows.
+  if (CountHeaders("transfer-encoding") != 0) return BodyAnnouncement::kSome;
+  if (CountHeaders("content-length") != 0) {
+    return FindHeader("content-length") == "0" ? BodyAnnouncement::kNone : BodyAnnouncement::kSome;
+  }
+  return protocol.starts_with("HTTP/1.") ? BodyAnnouncement::kNone : BodyAnnouncement::kUnknown;
+}
+
 std::optional<std::string_view> Request::FindExtension(std::string_view name) const {
   for (const Extension& extension : extensions) {
     if (extension.name == name) return extension.value;

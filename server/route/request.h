@@ -6,6 +6,7 @@
 #define PORTCULLIS_SERVER_ROUTE_REQUEST_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -24,6 +25,10 @@ struct Extension {
   std::string_view name;
   std::string_view value;
 };
+
+// Whether a request has a body, as far as its head tells. Over HTTP/2 and later a body needs no
+// announcement.
+enum class BodyAnnouncement : uint8_t { kUnknown = 0, kNone, kSome };
 
 struct Request {
   // A bare connection, of which nothing is known but the peers (Envoy's network filter): all but
@@ -51,9 +56,14 @@ struct Request {
   // The value of the only header of that name (in lower case); nullopt if there is none or several.
   std::optional<std::string_view> FindHeader(std::string_view name) const;
   size_t CountHeaders(std::string_view name) const;
+  BodyAnnouncement AnnouncedBody() const;
   // nullopt if the proxy's configuration has no such name.
   std::optional<std::string_view> FindExtension(std::string_view name) const;
 };
+
+// What a proxy proves itself with that is known by neither its connection nor its certificate.
+// Never part of a question, never handed on.
+inline constexpr std::string_view kProxySecretHeader = "x-portcullis-proxy-secret";
 
 // A request beyond these is refused before work is spent on it.
 inline constexpr size_t kTargetBytesMax = size_t{16} * 1024;

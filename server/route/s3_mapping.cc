@@ -113,10 +113,7 @@ absl::Status AddParameterKeys(const CanonicalRequest& canonical, Question* quest
   for (const S3Key& row : S3ParameterKeys()) {
     const QueryParameter* const parameter = canonical.FindQuery(row.source);
     if (parameter == nullptr) continue;
-    if (parameter->has_plus) {
-      return Refuse(Refusal::kMissingValue, Concat({"the query parameter ", Quoted(row.source),
-                                                    " has a `+`, which is a blank to some"}));
-    }
+    RETURN_IF_ERROR(CheckReading(*parameter));
     RETURN_IF_ERROR(AddKey(row.key, {parameter->value}, question));
   }
   return absl::OkStatus();

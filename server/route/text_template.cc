@@ -71,8 +71,7 @@ constexpr auto kVariables = std::to_array<VariableRow>({
 
 // Credentials, which would end up in records.
 constexpr std::array<std::string_view, 5> kSecretHeaders = {
-    "authorization", "cookie", "proxy-authorization", "x-amz-security-token",
-    "x-portcullis-proxy-secret"};
+    "authorization", "cookie", "proxy-authorization", "x-amz-security-token", kProxySecretHeader};
 
 constexpr std::array<std::string_view, 2> kSecretParameters = {"x-amz-security-token",
                                                                "x-amz-signature"};

@@ -6,11 +6,15 @@
 
 #include "absl/strings/match.h"
 
+#include "server/base/blanks.h"
+#include "server/base/status_macros.h"
 #include "server/base/text.h"
 #include "server/route/refusal.h"
 
 namespace portcullis::route {
 namespace {
+
+constexpr std::string_view kQueryParameter = "the query parameter ";
 
 // CGI and its descendants know no difference between the two.
 bool IsSameHeader(std::string_view a, std::string_view b) {
@@ -23,13 +27,6 @@ bool IsSameParameter(std::string_view a, std::string_view b) {
   return absl::EqualsIgnoreCase(base::AbslView(a), base::AbslView(b));
 }
 
-std::string_view WithoutBlanks(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 absl::Status Missing(std::string_view kind, std::string_view name, std::string_view flaw) {
   return Refuse(Refusal::kMissingValue, base::Concat({kind, base::Quoted(name), flaw}));
 }
@@ -37,7 +34,7 @@ absl::Status Missing(std::string_view kind, std::string_view name, std::string_v
 bool MayBeOneOf(std::string_view joined, std::string_view value) {
   while (true) {
     const size_t comma = joined.find(',');
-    if (WithoutBlanks(joined.substr(0, comma)) == value) return true;
+    if (base::TrimBlanks(joined.substr(0, comma)) == value) return true;
     if (comma == std::string_view::npos) return false;
     joined.remove_prefix(comma + 1);
   }
@@ -59,7 +56,7 @@ absl::StatusOr<std::string_view> OnlyHeaderValue(const Request& request, std::st
     found = &header;
   }
   if (found == nullptr || found->name != name) return Missing(kKind, name, " is missing");
-  const std::string_view value = WithoutBlanks(found->value);
+  const std::string_view value = base::TrimBlanks(found->value);
   if (value.empty()) return Missing(kKind, name, " is empty");
   if (request.headers_joined && value.find(',') != std::string_view::npos) {
     return Missing(kKind, name, " may be several");
@@ -70,22 +67,30 @@ absl::StatusOr<std::string_view> OnlyHeaderValue(const Request& request, std::st
   return value;
 }
 
+absl::Status CheckReading(const QueryParameter& parameter) {
+  const auto refuse = [&parameter](std::string_view flaw) {
+    return Missing(kQueryParameter, parameter.name, flaw);
+  };
+  if (parameter.has_plus) return refuse(" has a `+`, which is a blank to some");
+  if (parameter.may_have_lost_bytes) return refuse(" may have lost characters");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string_view> OnlyQueryValue(const CanonicalRequest& canonical,
                                                 std::string_view name) {
-  constexpr std::string_view kKind = "the query parameter ";
   const QueryParameter* found = nullptr;
   for (const QueryParameter& parameter : canonical.query) {
     // A `;` anywhere may begin one more parameter of this name.
     if (parameter.has_semicolon) {
-      return Missing(kKind, name, " is beside a `;`, which separates parameters to some");
+      return Missing(kQueryParameter, name, " is beside a `;`, which separates parameters to some");
     }
     if (!IsSameParameter(parameter.name, name)) continue;
-    if (found != nullptr) return Missing(kKind, name, " occurs several times");
+    if (found != nullptr) return Missing(kQueryParameter, name, " occurs several times");
     found = &parameter;
   }
-  if (found == nullptr || found->name != name) return Missing(kKind, name, " is missing");
-  if (found->value.empty()) return Missing(kKind, name, " is empty");
-  if (found->has_plus) return Missing(kKind, name, " has a `+`, which is a blank to some");
+  if (found == nullptr || found->name != name) return Missing(kQueryParameter, name, " is missing");
+  if (found->value.empty()) return Missing(kQueryParameter, name, " is empty");
+  RETURN_IF_ERROR(CheckReading(*found));
   return std::string_view(found->value);
 }
 
@@ -96,7 +101,7 @@ HeaderMatch MatchHeader(const Request& request, std::string_view name, std::stri
   for (const Header& header : request.headers) {
     if (!IsSameHeader(header.name, name)) continue;
     ++count;
-    const bool equal = WithoutBlanks(header.value) == value;
+    const bool equal = base::TrimBlanks(header.value) == value;
     match.matches = equal && header.name == name;
     may_be = may_be || equal || (request.headers_joined && MayBeOneOf(header.value, value));
   }

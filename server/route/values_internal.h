@@ -34,8 +34,12 @@ bool HasHeader(const Request& request, std::string_view name);
 // UTF-8 when it sends headers joined.
 absl::StatusOr<std::string_view> OnlyHeaderValue(const Request& request, std::string_view name);
 
-// The one value of a query parameter; kMissingValue likewise, and for parameters with `;` or `+`
-// that is not encoded.
+// OK unless what was sent for the parameter's name and value has several readings, which is
+// kMissingValue: a `+` that is not encoded, or a `!` where Envoy replaces bytes.
+absl::Status CheckReading(const QueryParameter& parameter);
+
+// The one value of a query parameter; kMissingValue likewise, for a `;` that is not encoded, and as
+// CheckReading says.
 absl::StatusOr<std::string_view> OnlyQueryValue(const CanonicalRequest& canonical,
                                                 std::string_view name);
 

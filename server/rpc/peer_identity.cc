@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/base/spiffe.h"
 #include "server/base/text.h"
 
 namespace portcullis::rpc {
@@ -9,7 +10,6 @@ namespace {
 
 constexpr std::string_view kAnyRest = "/*";
 constexpr char kSpiffeIdProperty[] = "peer_spiffe_id";
-constexpr std::string_view kSpiffeScheme = "spiffe://";
 constexpr char kAlternativeNameProperty[] = "x509_subject_alternative_name";
 
 bool EndsWith(std::string_view text, std::string_view end) {
@@ -109,7 +109,7 @@ void PeerFacts::ReadIdentity(const grpc::AuthContext& auth, const ListenerTrust&
   for (const grpc::string_ref& value : auth.FindPropertyValues(kAlternativeNameProperty)) {
     const std::string_view name(value.data(), value.size());
     // A certificate with several URIs has no SPIFFE ID; its URIs must not count as one.
-    if (name.starts_with(kSpiffeScheme)) continue;
+    if (name.starts_with(base::kSpiffeScheme)) continue;
     certificate_names_.push_back(name);
     const bool trusted = MatchesAny(trust.identities, name);
     if (identity_.empty() || (trusted && !peer_.may_assert_principals)) identity_ = name;

@@ -8,6 +8,7 @@
 
 #include "absl/types/span.h"
 
+#include "server/base/blanks.h"
 #include "server/base/numbers.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
@@ -168,7 +169,7 @@ absl::StatusOr<SignatureParts> SplitParameters(std::string_view text) {
   SignatureParts parts;
   for (bool more = !text.empty(); more;) {
     const size_t end = std::min(text.find(','), text.size());
-    const std::string_view part = Trim(text.substr(0, end));
+    const std::string_view part = base::TrimBlanks(text.substr(0, end));
     more = end < text.size();
     text.remove_prefix(more ? end + 1 : end);
     const size_t equals = part.find('=');
@@ -199,7 +200,7 @@ absl::StatusOr<SignatureParts> SplitAuthorization(std::string_view authorization
     const bool is_scheme = end < authorization.size() || StartsWithLower(algorithm, "aws");
     return UnsupportedAlgorithm(is_scheme ? algorithm : "");
   }
-  return SplitParameters(Trim(authorization.substr(end)));
+  return SplitParameters(base::TrimBlanks(authorization.substr(end)));
 }
 
 absl::Status CheckNothingMissing(const SignatureParts& parts, bool has_date) {

@@ -5,6 +5,7 @@
 
 #include "absl/container/inlined_vector.h"
 
+#include "server/base/blanks.h"
 #include "server/base/percent.h"
 #include "server/base/text.h"
 #include "server/signature/authentication.h"
@@ -75,7 +76,7 @@ void AppendS3Path(std::string_view path, std::string* output) {
 }
 
 bool AppendCanonicalValue(std::string_view value, std::string* output) {
-  value = Trim(value);
+  value = base::TrimBlanks(value);
   if (!IsHeaderValue(value)) return false;
   // As it nearly always is, and values can be as long as a session token.
   const bool canonical =
@@ -86,7 +87,7 @@ bool AppendCanonicalValue(std::string_view value, std::string* output) {
   }
   bool after_blank = false;
   for (const char c : value) {
-    const bool blank = IsBlank(c);
+    const bool blank = base::IsBlank(c);
     if (!blank) {
       output->push_back(c);
     } else if (!after_blank) {
@@ -128,7 +129,7 @@ absl::StatusOr<KnownHeaders> FindKnownHeaders(absl::Span<const HeaderField> head
       return IncompleteSignature(
           base::Concat({"Header '", header.name, "' must not occur more than once."}));
     }
-    *place = Trim(header.value);
+    *place = base::TrimBlanks(header.value);
   }
   if (known.host.has_value() && known.authority.has_value() && *known.host != *known.authority) {
     return IncompleteSignature("'Host' and ':authority' must not differ.");

@@ -46,12 +46,6 @@ bool StartsWithLower(std::string_view text, std::string_view lower) {
                     [](char expected, char c) { return expected == ToLower(c); });
 }
 
-std::string_view Trim(std::string_view value) {
-  while (!value.empty() && IsBlank(value.front())) value.remove_prefix(1);
-  while (!value.empty() && IsBlank(value.back())) value.remove_suffix(1);
-  return value;
-}
-
 bool IsHeaderValue(std::string_view value) {
   // Eight bytes at a time: a session token is long, and every byte of it passes here.
   while (value.size() >= sizeof(uint64_t)) {

@@ -16,9 +16,6 @@ inline bool IsDigit(char c) {
 inline bool IsAlphanumeric(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-inline bool IsBlank(char c) {
-  return c == ' ' || c == '\t';
-}
 // What a method or a header name is made of (RFC 9110 token).
 bool IsToken(std::string_view text);
 
@@ -28,8 +25,6 @@ inline char ToLower(char c) {
 // ASCII only; `lower` is lower-case already.
 bool EqualsLower(std::string_view text, std::string_view lower);
 bool StartsWithLower(std::string_view text, std::string_view lower);
-
-std::string_view Trim(std::string_view value);
 
 // Whether all bytes can be in a header value: no controls but the tabulator.
 bool IsHeaderValue(std::string_view value);

@@ -14,7 +14,7 @@ namespace {
 // Each parameter as "name=value", or "name" if it has none, with marks for `;` and `+`.
 std::string Decoded(std::string_view raw) {
   std::vector<QueryParameter> parameters;
-  const absl::Status status = DecodeQuery(raw, &parameters);
+  const absl::Status status = DecodeQuery(raw, false, &parameters);
   if (!status.ok()) return Reason(status);
   std::string text;
   for (const QueryParameter& p : parameters) {
@@ -51,6 +51,17 @@ TEST(DecodeQuery, SplitsAndDecodesOnce) {
   for (const QueryCase& c : cases) EXPECT_EQ(Decoded(c.raw), c.expected) << c.raw;
 }
 
+TEST(DecodeQuery, MarksWhereReplacedBytesMayHaveBeen) {
+  for (const bool bytes_replaced : {false, true}) {
+    std::vector<QueryParameter> parameters;
+    ASSERT_TRUE(DecodeQuery("a=b!&c!=d&e=f%21", bytes_replaced, &parameters).ok());
+    ASSERT_EQ(parameters.size(), 3u);
+    EXPECT_EQ(parameters[0].may_have_lost_bytes, bytes_replaced);
+    EXPECT_EQ(parameters[1].may_have_lost_bytes, bytes_replaced);
+    EXPECT_FALSE(parameters[2].may_have_lost_bytes);
+  }
+}
+
 TEST(DecodeQuery, Refuses) {
   const std::vector<QueryCase> cases = {
       {"a=%", "MALFORMED_REQUEST"},        {"a=%2", "MALFORMED_REQUEST"},
@@ -66,10 +77,10 @@ TEST(DecodeQuery, BoundsParameters) {
   std::string raw;
   for (size_t i = 0; i < kQueryParametersMax; ++i) raw += "&a";
   std::vector<QueryParameter> at;
-  EXPECT_TRUE(DecodeQuery(raw, &at).ok());
+  EXPECT_TRUE(DecodeQuery(raw, false, &at).ok());
   EXPECT_EQ(at.size(), kQueryParametersMax);
   std::vector<QueryParameter> past;
-  EXPECT_EQ(Reason(DecodeQuery(raw + "&a", &past)), "MALFORMED_REQUEST");
+  EXPECT_EQ(Reason(DecodeQuery(raw + "&a", false, &past)), "MALFORMED_REQUEST");
 }
 
 }  // namespace

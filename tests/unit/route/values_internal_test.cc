@@ -71,6 +71,19 @@ TEST(OnlyQueryValue, IsTheOneThatEveryReaderTakes) {
   }
 }
 
+// Section 5, item 8.
+TEST(OnlyQueryValue, IsNoneThatMayHaveLostCharacters) {
+  const TestRequest test{"GET", "/?a=v!&b=w%21&c!=x"};
+  Request request = test.View();
+  request.bytes_replaced = true;
+  const auto canonical = Canonicalize(request, {});
+  ASSERT_TRUE(canonical.ok());
+  EXPECT_EQ(Reason(OnlyQueryValue(*canonical, "a").status()), "MISSING_VALUE");
+  EXPECT_EQ(OnlyQueryValue(*canonical, "b").value_or(""), "w!");
+  request.bytes_replaced = false;
+  EXPECT_EQ(OnlyQueryValue(*Canonicalize(request, {}), "a").value_or(""), "v!");
+}
+
 struct MatchCase {
   std::string name;
   TestRequest request;

@@ -9,12 +9,6 @@
 namespace portcullis::signature {
 namespace {
 
-TEST(Trim, TakesBlanksOffBothEnds) {
-  EXPECT_EQ(Trim(" \t a \t b\t "), "a \t b");
-  EXPECT_EQ(Trim(" \t "), "");
-  EXPECT_EQ(Trim(""), "");
-}
-
 TEST(EqualsLower, IgnoresCaseOfAsciiOnly) {
   EXPECT_TRUE(EqualsLower("X-Amz-Date", "x-amz-date"));
   EXPECT_FALSE(EqualsLower("X-Amz-Dat", "x-amz-date"));
