@@ -29,9 +29,9 @@ class Service final : public rpc::RpcService {
 
   grpc::Service* service() override { return calls_.service(); }
   std::string_view name() const override { return calls_.name(); }
-  void Serve(rpc::CallQueue* queue, rpc::WorkerPool* pool,
+  void Serve(rpc::CallQueue* queue, const rpc::WorkerPools& pools,
              const rpc::ServingOptions& options) override {
-    calls_.Serve(queue, pool, options);
+    calls_.Serve(queue, pools, options);
   }
 
   // Answers one call. What is no decision is an error; see ToCheckResponse().
@@ -39,7 +39,7 @@ class Service final : public rpc::RpcService {
                      const envoy::service::auth::v3::CheckRequest& request,
                      envoy::service::auth::v3::CheckResponse* response);
 
-  // Whether the gatekeeper may have to wait for an identity provider: then it does so in the pool.
+  // Whether the gatekeeper may have to wait for an identity provider: then it does so in a pool.
   bool MayWait(const rpc::CallFacts& facts, const envoy::service::auth::v3::CheckRequest& request);
 
  private:

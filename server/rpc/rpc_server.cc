@@ -74,7 +74,8 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptio
 RpcServer::RpcServer(const RpcServerOptions& options, RpcServices services)
     : options_(options),
       services_(std::move(services)),
-      pool_(options.admin_threads, options.admin_waiting_max),
+      slow_pool_(options.admin_threads, options.admin_waiting_max),
+      waiting_pool_(options.waiting_threads, options.waiting_calls_max),
       health_state_(NamesOf(services_)) {}
 
 RpcServer::~RpcServer() {
@@ -111,7 +112,7 @@ void RpcServer::ServeMethods(CallQueue* queue) {
   options.in_flight_max = options_.in_flight_max;
   options.trust = &options_.trust;
   for (const std::unique_ptr<RpcService>& service : services_) {
-    service->Serve(queue, &pool_, options);
+    service->Serve(queue, {&slow_pool_, &waiting_pool_}, options);
   }
   ServeHealth(queue, options);
 }
@@ -149,7 +150,8 @@ void RpcServer::Shutdown(absl::Time deadline) {
   SetPhase(HealthState::Phase::kEnding);
   // The order is gRPC's: server, then whoever may still finish calls, then the queues.
   if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(deadline));
-  pool_.Stop();
+  slow_pool_.Stop();
+  waiting_pool_.Stop();
   for (const std::unique_ptr<CallQueue>& queue : queues_) queue->Stop();
 }
 

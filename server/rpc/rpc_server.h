@@ -31,6 +31,8 @@ struct RpcServerOptions {
   size_t queues = 1;  // Completion queues, each with one thread.
   size_t admin_threads = 2;
   size_t admin_waiting_max = 16;
+  size_t waiting_threads = 16;  // For calls that wait for identity providers.
+  size_t waiting_calls_max = 64;
   size_t in_flight_max = 1000;  // Per method and queue.
   size_t request_bytes_max = 4 << 20;
   size_t concurrent_streams_max = 1000;  // Per connection.
@@ -75,7 +77,8 @@ class RpcServer {
   const RpcServices services_;
   grpc::health::v1::Health::AsyncService health_;
   std::vector<std::unique_ptr<CallQueue>> queues_;
-  WorkerPool pool_;
+  WorkerPool slow_pool_;
+  WorkerPool waiting_pool_;
   HealthState health_state_;
   std::unique_ptr<grpc::Server> server_;
 

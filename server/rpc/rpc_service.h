@@ -20,6 +20,12 @@
 
 namespace portcullis::rpc {
 
+// Two, so that a slow identity provider keeps no administrator waiting, and the other way round.
+struct WorkerPools {
+  WorkerPool* slow = nullptr;     // For work that takes long, such as a reload.
+  WorkerPool* waiting = nullptr;  // For calls that wait for somebody else's answer.
+};
+
 // What RpcServer knows of a service. gRPC binds the object to one server: each listener needs its
 // own.
 class RpcService {
@@ -32,18 +38,32 @@ class RpcService {
   // "package.Service": the name that health checks ask for.
   virtual std::string_view name() const = 0;
 
-  // Adds the methods to `queue`. Called once for every queue, before it starts. `queue`, `pool` and
-  // what `options` refers to outlive the calls.
-  virtual void Serve(CallQueue* queue, WorkerPool* pool, const ServingOptions& options) = 0;
+  // Adds the methods to `queue`. Called once for every queue, before it starts. `queue` and what
+  // `pools` and `options` refer to outlive the calls.
+  virtual void Serve(CallQueue* queue, const WorkerPools& pools, const ServingOptions& options) = 0;
 };
 
 using RpcServices = std::vector<std::unique_ptr<RpcService>>;
 
 // Where a handler runs.
 enum class RunsOn : uint8_t {
-  kQueue,  // On the queue's thread: quick, and waits for nothing.
-  kPool,   // In the worker pool: slow, or may wait.
+  kQueue,    // On the queue's thread: quick, and waits for nothing.
+  kSlow,     // In the pool for work that takes long.
+  kWaiting,  // In the pool for calls that wait for others, if they may have to.
 };
+
+// nullptr: none, the handler runs on the queue's thread.
+inline WorkerPool* PoolFor(RunsOn place, const WorkerPools& pools) {
+  switch (place) {
+    case RunsOn::kQueue:
+      break;
+    case RunsOn::kSlow:
+      return pools.slow;
+    case RunsOn::kWaiting:
+      return pools.waiting;
+  }
+  return nullptr;
+}
 
 // A service made of unary methods. `Generated` is the class that the compiler made of it, such as
 // v1::AuthorizationService. Methods are added before the server starts.
@@ -67,8 +87,8 @@ class UnaryService final : public RpcService {
     AddMethod<Request, Response>(method, place, request_call, Bind(handlers, handle), nullptr);
   }
 
-  // Adds a method whose handler runs in the pool only for the requests that `may_wait`, which is
-  // asked on the queue's thread.
+  // Adds a method whose handler runs in the waiting pool, and only for the requests that
+  // `may_wait`, which is asked on the queue's thread.
   template <typename Base, typename Handlers, typename Request, typename Response>
   void AddWaiting(metrics::RpcMethod method,
                   void (Base::*request_call)(grpc::ServerContext*, Request*,
@@ -78,7 +98,7 @@ class UnaryService final : public RpcService {
                   Handlers* handlers,
                   grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*),
                   bool (Handlers::*may_wait)(const CallFacts&, const Request&)) {
-    AddMethod<Request, Response>(method, RunsOn::kPool, request_call, Bind(handlers, handle),
+    AddMethod<Request, Response>(method, RunsOn::kWaiting, request_call, Bind(handlers, handle),
                                  [handlers, may_wait](const CallFacts& facts, const Request& r) {
                                    return (handlers->*may_wait)(facts, r);
                                  });
@@ -86,8 +106,8 @@ class UnaryService final : public RpcService {
 
   grpc::Service* service() override { return &service_; }
   std::string_view name() const override { return Generated::service_full_name(); }
-  void Serve(CallQueue* queue, WorkerPool* pool, const ServingOptions& options) override {
-    for (const auto& serve : methods_) queue->Add(serve(queue, pool, options));
+  void Serve(CallQueue* queue, const WorkerPools& pools, const ServingOptions& options) override {
+    for (const auto& serve : methods_) queue->Add(serve(queue, pools, options));
   }
 
  private:
@@ -108,18 +128,18 @@ class UnaryService final : public RpcService {
                                                     auto* events, void* tag) {
       (service_.*request_call)(context, request, writer, events, events, tag);
     };
-    methods_.push_back([=, meter = CallMeter{metrics_, method}](CallQueue* queue, WorkerPool* pool,
+    methods_.push_back([=, meter = CallMeter{metrics_, method}](CallQueue* queue,
+                                                                const WorkerPools& pools,
                                                                 const ServingOptions& options) {
       return std::make_unique<UnaryMethod<Request, Response>>(
-          queue, place == RunsOn::kPool ? pool : nullptr, options, wait_for_call, handler, meter,
-          may_wait);
+          queue, PoolFor(place, pools), options, wait_for_call, handler, meter, may_wait);
     });
   }
 
   metrics::Registry* const metrics_;
   Async service_;
-  std::vector<
-      std::function<std::unique_ptr<ServedMethod>(CallQueue*, WorkerPool*, const ServingOptions&)>>
+  std::vector<std::function<std::unique_ptr<ServedMethod>(CallQueue*, const WorkerPools&,
+                                                          const ServingOptions&)>>
       methods_;
 };
 

@@ -1,13 +1,12 @@
 #include "server/rpc/worker_pool.h"
 
+#include <system_error>
 #include <utility>
 
 namespace portcullis::rpc {
 
-WorkerPool::WorkerPool(size_t threads, size_t waiting_max) : waiting_max_(waiting_max) {
-  threads_.reserve(threads);
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
-}
+WorkerPool::WorkerPool(size_t threads_max, size_t waiting_max)
+    : threads_max_(threads_max), waiting_max_(waiting_max) {}
 
 WorkerPool::~WorkerPool() {
   Stop();
@@ -16,7 +15,10 @@ WorkerPool::~WorkerPool() {
 bool WorkerPool::TryRun(std::function<void()> task) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (stopping_ || tasks_.size() >= waiting_max_) return false;
+    const size_t accepted = running_ + tasks_.size();
+    if (stopping_ || accepted >= threads_max_ + waiting_max_) return false;
+    if (accepted >= threads_.size() && threads_.size() < threads_max_) StartThread();
+    if (threads_.empty()) return false;
     tasks_.push_back(std::move(task));
   }
   changed_.notify_one();
@@ -39,6 +41,15 @@ void WorkerPool::Stop() {
   }
 }
 
+// Without one more there is less to wait for it; without any there is nobody.
+void WorkerPool::StartThread() {
+  try {
+    threads_.emplace_back([this] { Work(); });
+  } catch (const std::system_error&) {
+    // The system has no more threads for this process.
+  }
+}
+
 void WorkerPool::Work() {
   while (true) {
     std::function<void()> task;
@@ -48,8 +59,12 @@ void WorkerPool::Work() {
       if (tasks_.empty()) return;
       task = std::move(tasks_.front());
       tasks_.pop_front();
+      ++running_;
     }
     task();
+    task = nullptr;  // What it holds goes before the next one may come.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    --running_;
   }
 }
 

@@ -47,9 +47,9 @@ std::unique_ptr<rpc::RpcService> Offer(SecurityTokenService* handlers, metrics::
   add(RpcMethod::kDecodeAuthorizationMessage, RunsOn::kQueue,
       &Async::RequestDecodeAuthorizationMessage, &SecurityTokenService::DecodeAuthorizationMessage);
   // These may wait for an identity provider.
-  add(RpcMethod::kAssumeRoleWithWebIdentity, RunsOn::kPool,
+  add(RpcMethod::kAssumeRoleWithWebIdentity, RunsOn::kWaiting,
       &Async::RequestAssumeRoleWithWebIdentity, &SecurityTokenService::AssumeRoleWithWebIdentity);
-  add(RpcMethod::kAssumeRoleWithSaml, RunsOn::kPool, &Async::RequestAssumeRoleWithSAML,
+  add(RpcMethod::kAssumeRoleWithSaml, RunsOn::kWaiting, &Async::RequestAssumeRoleWithSAML,
       &SecurityTokenService::AssumeRoleWithSAML);
   return service;
 }
@@ -58,7 +58,7 @@ std::unique_ptr<rpc::RpcService> Offer(PolicyAdminService* handlers, metrics::Re
   auto service = std::make_unique<rpc::UnaryService<v1::PolicyAdminService>>(metrics);
   using Async = v1::PolicyAdminService::AsyncService;
   const auto add = [&](RpcMethod method, auto request_call, auto handle) {
-    service->Add(method, RunsOn::kPool, request_call, handlers, handle);
+    service->Add(method, RunsOn::kSlow, request_call, handlers, handle);
   };
   add(RpcMethod::kGetStatus, &Async::RequestGetStatus, &PolicyAdminService::GetStatus);
   add(RpcMethod::kReloadPolicies, &Async::RequestReloadPolicies,
@@ -75,7 +75,7 @@ std::unique_ptr<rpc::RpcService> Offer(AccountService* handlers, metrics::Regist
   auto service = std::make_unique<rpc::UnaryService<v1::AccountService>>(metrics);
   using Async = v1::AccountService::AsyncService;
   const auto add = [&](RpcMethod method, auto request_call, auto handle) {
-    service->Add(method, RunsOn::kPool, request_call, handlers, handle);
+    service->Add(method, RunsOn::kSlow, request_call, handlers, handle);
   };
   add(RpcMethod::kRevokeSessions, &Async::RequestRevokeSessions, &AccountService::RevokeSessions);
   add(RpcMethod::kListRevocations, &Async::RequestListRevocations,

@@ -1,7 +1,9 @@
 #include "server/rpc/worker_pool.h"
 
 #include <atomic>
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "gtest/gtest.h"
 
@@ -34,6 +36,20 @@ TEST(WorkerPool, RefusesWhatDoesNotFit) {
   release.set_value();
   pool.Stop();
   EXPECT_EQ(runs, 2);
+}
+
+TEST(WorkerPool, RunsAsManyAtOnceAsItHasThreads) {
+  constexpr int kThreads = 4;
+  WorkerPool pool(kThreads, 0);
+  std::atomic<int> inside = 0;
+  std::promise<void> all;
+  for (int i = 0; i < kThreads; ++i) {
+    EXPECT_TRUE(pool.TryRun([&] {
+      if (++inside == kThreads) all.set_value();
+      while (inside < kThreads) std::this_thread::yield();  // Each waits for all the others.
+    }));
+  }
+  EXPECT_EQ(all.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
 }
 
 TEST(WorkerPool, RunsWaitingTasksWhileStoppingAndRefusesNewOnes) {
