@@ -20,11 +20,22 @@ bool IsLegal(char c) {
          std::string_view("_+=,.@-").find(c) != std::string_view::npos;
 }
 
+// Whether a name could be one that stands for another subject: whoever may choose their subject at
+// a provider could otherwise take somebody else's name.
+bool EndsLikeADigest(std::string_view name) {
+  if (name.size() <= kDigestDigits) return false;
+  name.remove_prefix(name.size() - kDigestDigits - 1);
+  return name.front() == '-' && std::all_of(name.begin() + 1, name.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
 }  // namespace
 
 std::string SessionNameFor(std::string_view subject) {
   const bool legal = subject.size() >= kBytesMin && subject.size() <= kBytesMax &&
-                     std::all_of(subject.begin(), subject.end(), IsLegal);
+                     std::all_of(subject.begin(), subject.end(), IsLegal) &&
+                     !EndsLikeADigest(subject);
   if (legal) return std::string(subject);
   const std::string digest = signature::BodySha256(subject);
   if (digest.size() < kDigestDigits) return {};

@@ -208,6 +208,18 @@ class RuleBuilder {
     CheckIdentify(definition_.identify, definition_.position, list_);
     if (!definition_.identify.empty()) rule_->identification.methods = definition_.identify;
     if (definition_.payload.has_value()) rule_->identification.payload = *definition_.payload;
+    CheckConnectionCallers();
+  }
+
+  // Nothing but the handshake tells of a bare connection, and so nothing else can prove who it is.
+  void CheckConnectionCallers() {
+    if (!rule_->matcher.connection) return;
+    const std::vector<Method>& methods = rule_->identification.methods;
+    if (std::find(methods.begin(), methods.end(), Method::kPeerCertificate) != methods.end())
+      return;
+    list_.Warning(definition_.position,
+                  "nobody can pass this rule about bare connections, whose only proof is "
+                  "`PeerCertificate`: name it under `Identify`, or make the rule `Public`");
   }
 
   TextScope Scope() const {

@@ -76,24 +76,47 @@ void CheckProvider(BuildContext& context, const FileDefinitions& file, const Pro
                 context.Suggest(name.text, names));
 }
 
+// Who stands for a role that gateways give to federated callers.
+struct FederatedUse {
+  std::string_view provider;
+  Origin origin;
+};
+using FederatedUses = absl::flat_hash_map<const Role*, FederatedUse>;
+
+// Sessions are named after the caller at the provider, so that of two providers' callers with one
+// name policies and records cannot tell which it was.
+void CheckSharedRole(BuildContext& context, const FileDefinitions& file, const Located& provider,
+                     const Role& role, FederatedUses* uses) {
+  const auto [found, added] =
+      uses->try_emplace(&role, FederatedUse{provider.text, OriginOf(file, provider)});
+  if (added || found->second.provider == provider.text) return;
+  context.Warning(
+      file, provider.position,
+      base::StrCat("callers of ", base::Quoted(provider.text), " get the same role as those of ",
+                   base::Quoted(found->second.provider), " at ", FormatOrigin(found->second.origin),
+                   ": where both know somebody by one name, their sessions have one ARN"));
+}
+
 void CheckFederatedRoles(BuildContext& context, const FileDefinitions& file,
                          const ProviderKind& kind,
-                         const std::vector<FederatedRoleDefinition>& definitions) {
+                         const std::vector<FederatedRoleDefinition>& definitions,
+                         FederatedUses* uses) {
   for (const FederatedRoleDefinition& definition : definitions) {
     const Role* role = FindFederatedRole(context, file, definition.role_arn);
-    if (role != nullptr) {
-      CheckProvider(context, file, kind, definition.provider, *role->account);
-    }
+    if (role == nullptr) continue;
+    CheckProvider(context, file, kind, definition.provider, *role->account);
+    CheckSharedRole(context, file, definition.provider, *role, uses);
   }
 }
 
 void BuildRoutes(BuildContext& context) {
   route::TableBuilder builder;
+  FederatedUses uses;
   for (const auto& file : context.files) {
     for (const GatewayDefinition& definition : file->gateways) {
       OwningAccount(context, *file, definition.account);
-      CheckFederatedRoles(context, *file, kIssuer, definition.web_identities);
-      CheckFederatedRoles(context, *file, kTrustDomain, definition.peer_certificates);
+      CheckFederatedRoles(context, *file, kIssuer, definition.web_identities, &uses);
+      CheckFederatedRoles(context, *file, kTrustDomain, definition.peer_certificates, &uses);
       std::vector<route::Problem> problems;
       builder.Add(definition, *file->file, &problems);
       for (route::Problem& problem : problems) Report(context, *file, std::move(problem));

@@ -20,7 +20,8 @@ bool IsLegal(const std::string& name) {
 
 TEST(SessionNameTest, SubjectsThatAreNamesStay) {
   for (const std::string subject :
-       {"ana", "ana@example.org", "a,b", "0123", "a+b=c_d-e.f", "a-b-0123456789abcdef"}) {
+       {"ana", "ana@example.org", "a,b", "0123", "a+b=c_d-e.f", "a-0123456789abcde",
+        "a_0123456789abcdef", "-0123456789abcdeF", "0123456789abcdef"}) {
     EXPECT_EQ(SessionNameFor(subject), subject);
   }
   EXPECT_EQ(SessionNameFor(std::string(64, 'x')), std::string(64, 'x'));
@@ -29,6 +30,14 @@ TEST(SessionNameTest, SubjectsThatAreNamesStay) {
 // The digits are sha256sum's.
 TEST(SessionNameTest, OthersGetADigest) {
   EXPECT_EQ(SessionNameFor("a|b"), "a-b-0eab8a0a3380abf4");
+}
+
+// Somebody may call themselves by the name that another subject gets.
+TEST(SessionNameTest, NobodyTakesTheNameThatWasMadeForAnother) {
+  for (const std::string subject : {"a-b-0eab8a0a3380abf4", "-0123456789abcdef"}) {
+    EXPECT_NE(SessionNameFor(subject), subject);
+    EXPECT_TRUE(IsLegal(SessionNameFor(subject)));
+  }
 }
 
 // and no two subjects with one name.

@@ -93,7 +93,10 @@ TEST(RuleBuilder, ChecksNamesAndMatches) {
 TEST(RuleBuilder, ChecksBareConnections) {
   Check({
       {"mapping",
-       [](RuleDefinition* r) { r->match.connection = true; },
+       [](RuleDefinition* r) {
+         r->match.connection = true;
+         r->identify = {Method::kPeerCertificate};
+       },
        {"10:5: a rule about bare connections needs Action and Resource"}},
       {"path",
        [](RuleDefinition* r) {
@@ -106,12 +109,21 @@ TEST(RuleBuilder, ChecksBareConnections) {
        [](RuleDefinition* r) {
          r->match.connection = true;
          *r = Asking(*r, "db:Connect", "arn:aws:db:${region}:${account}:${host}");
+         r->identify = {Method::kSignature, Method::kPeerCertificate};
        },
        {}},
+      {"nobody can prove who they are",
+       [](RuleDefinition* r) {
+         r->match.connection = true;
+         *r = Asking(*r, "db:Connect", "arn:aws:db:${region}:${account}:${host}");
+       },
+       {"10:5: nobody can pass this rule about bare connections, whose only proof is "
+        "`PeerCertificate`: name it under `Identify`, or make the rule `Public`"}},
       {"variable of requests",
        [](RuleDefinition* r) {
          r->match.connection = true;
          *r = Asking(*r, "db:Connect", "arn:aws:db:${region}:${account}:${path}");
+         r->identify = {Method::kPeerCertificate};
        },
        {"12:15: `${path}` has no value for a bare connection"}},
       {"not given and false are the same",

@@ -37,7 +37,9 @@ TEST_F(BuildGatewaysTest, GatewaysAreFoundByNameAndHost) {
   route::GatewayDefinition& files = other.Gateway(kProd, "files", "*.example.com", 1);
   files.identify = {route::Method::kWebIdentity, route::Method::kPeerCertificate};
   files.web_identities.push_back({At(kIssuer, 2), At(kWebRole, 2)});
-  files.peer_certificates.push_back({At(kTrustDomain, 3), At(kWebRole, 3)});
+  file_.Role(kDev, "mesh", 2);
+  files.peer_certificates.push_back(
+      {At(kTrustDomain, 3), At("arn:aws:iam::111111111111:role/mesh", 3)});
   const BuildResult result = BuildFrom({&file_, &other});
   ASSERT_THAT(result.diagnostics, IsEmpty());
   const route::Table& routes = result.snapshot->routes();
@@ -65,6 +67,26 @@ TEST_F(BuildGatewaysTest, TheAccountHasToBeOneOfOurs) {
                           "`Accounts` of any file; did you mean `111111111111`?",
                           "a.yaml:6:1: error: account `999999999999` is declared external at "
                           "a.yaml:1:1 and cannot hold anything"));
+}
+
+TEST_F(BuildGatewaysTest, WarnsOfProvidersWhoseCallersCannotBeToldApart) {
+  const auto add = [&](route::Method method, std::string_view provider, uint32_t line) {
+    const std::string host = "h" + std::to_string(line) + ".example.com";
+    route::GatewayDefinition& gateway = file_.Gateway(kDev, host, host, line);
+    gateway.identify = {method};
+    (method == route::Method::kWebIdentity ? gateway.web_identities : gateway.peer_certificates)
+        .push_back({At(provider, line, 5), At(kWebRole, line, 6)});
+  };
+  add(route::Method::kWebIdentity, kIssuer, 6);
+  add(route::Method::kWebIdentity, kIssuer, 7);  // The same people at another gateway.
+  add(route::Method::kPeerCertificate, kTrustDomain, 8);
+  const BuildResult result = BuildFrom(file_);
+  EXPECT_NE(result.snapshot, nullptr);
+  EXPECT_THAT(
+      result.diagnostics,
+      ElementsAre("a.yaml:8:5: warning: callers of `example.org` get the same role as those "
+                  "of `https://idp.example.com` at a.yaml:6:5: where both know somebody by "
+                  "one name, their sessions have one ARN"));
 }
 
 // providers of the role's account, whichever account the gateway is of.
