@@ -81,6 +81,8 @@ AdministrationStatus Administration::DescribeStatus(store::ReloadStatus reload) 
       {"managed_policies", snapshot->managed_policies().size()},
       {"resources", snapshot->resources().size()},
       {"statements", snapshot->statement_count()},
+      {"gateways", snapshot->routes().gateways().size()},
+      {"proxies", snapshot->proxies().size()},
   };
   return status;
 }
