@@ -35,6 +35,9 @@ absl::Status CheckMethod(std::string_view method) {
   if (method.empty()) return Malformed("the request has no method");
   if (method.size() > kMethodBytesMax) return Malformed("the method is too long");
   if (!IsToken(method)) return Malformed("the method has a character that no method has");
+  if (IsMethodInOtherCase(method)) {
+    return Malformed("the method is another one to readers who ignore case");
+  }
   return absl::OkStatus();
 }
 

@@ -30,6 +30,11 @@ bool GrpcFits(const Matcher& matcher, const CanonicalRequest& canonical) {
          fits(matcher.grpc->method, canonical.grpc_method);
 }
 
+bool HasPathOfGrpcCall(const Matcher& matcher, const CanonicalRequest& canonical) {
+  const std::optional<PathTemplate>& path = matcher.grpc->path;
+  return path.has_value() && path->FitOf(canonical) != Fit::kNone;
+}
+
 // Refusal::kMissingValue if that depends on which of several headers counts.
 absl::StatusOr<bool> HeadersFit(const Matcher& matcher, const Request& request) {
   for (const HeaderCondition& condition : matcher.headers) {
@@ -56,20 +61,40 @@ absl::StatusOr<RuleFit> FitOf(const CompiledRule& rule, const Request& request,
   if (matcher.connection != request.connection_only) return RuleFit{Fit::kNone, Misfit::kKind};
   if (matcher.connection) return RuleFit{Fit::kExact, Misfit::kNothing};
   if (!MethodFits(matcher, canonical.method)) return RuleFit{Fit::kNone, Misfit::kMethod};
-  if (!GrpcFits(matcher, canonical)) return RuleFit{Fit::kNone, Misfit::kGrpc};
+  const bool grpc_fits = GrpcFits(matcher, canonical);
+  if (!grpc_fits && !HasPathOfGrpcCall(matcher, canonical)) {
+    return RuleFit{Fit::kNone, Misfit::kGrpc};
+  }
   const Fit fit = matcher.path.has_value() ? matcher.path->FitOf(canonical) : Fit::kExact;
   if (fit == Fit::kNone) return RuleFit{fit, Misfit::kPath};
   ASSIGN_OR_RETURN(const bool headers_fit, HeadersFit(matcher, request));
   if (!headers_fit) return RuleFit{Fit::kNone, Misfit::kHeaders};
+  if (!grpc_fits) return RuleFit{Fit::kLoose, Misfit::kGrpc};
   return RuleFit{fit, fit == Fit::kLoose ? Misfit::kSpelling : Misfit::kNothing};
 }
 
 namespace {
 
-// Whether `taken` may have a request that an earlier rule would have had if case or the final slash
-// did not count: only if it says as much about paths as that one, and not that it takes all.
+// What a rule says about paths, if anything.
+const PathTemplate* PathOf(const Matcher& matcher) {
+  if (matcher.path.has_value()) return &*matcher.path;
+  return matcher.grpc.has_value() && matcher.grpc->path.has_value() ? &*matcher.grpc->path
+                                                                    : nullptr;
+}
+
+// Whether `taken` may have a request that an earlier rule fits loosely: only if it says as much
+// about paths as that one, and not that it takes all.
 bool MayTakeFrom(const CompiledRule& taken, const CompiledRule& loose) {
-  return taken.matcher.path.has_value() && taken.matcher.path->IsAsSpecificAs(*loose.matcher.path);
+  const PathTemplate* const path = PathOf(taken.matcher);
+  return path != nullptr && path->IsAsSpecificAs(*PathOf(loose.matcher));
+}
+
+absl::Status RefuseToSlip(const CompiledRule& loose, const CompiledRule& taken) {
+  return Refuse(Refusal::kAmbiguousPath,
+                base::Concat({loose.matcher.grpc.has_value()
+                                  ? "the request is no gRPC call, but the path is that of the rule "
+                                  : "but for case or a final slash the path is that of the rule ",
+                              base::Quoted(loose.name), ", before ", base::Quoted(taken.name)}));
 }
 
 Route RouteTo(const Gateway& gateway, const CompiledRule& rule, const CanonicalRequest& canonical) {
@@ -121,9 +146,7 @@ absl::StatusOr<Route> FindRoute(const Gateway& gateway, const Request& request,
         break;
     }
     if (loose == nullptr || MayTakeFrom(*rule, *loose)) return RouteTo(gateway, *rule, canonical);
-    return Refuse(Refusal::kAmbiguousPath,
-                  base::Concat({"but for case or a final slash the path is that of the rule ",
-                                base::Quoted(loose->name), ", before ", base::Quoted(rule->name)}));
+    return RefuseToSlip(*loose, *rule);
   }
   return Refuse(Refusal::kNoRoute, "no rule is about the request");
 }

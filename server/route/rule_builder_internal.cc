@@ -20,8 +20,6 @@ using base::Quoted;
 
 constexpr size_t kNameBytesMax = 64;
 constexpr size_t kKeyBytesMax = 256;
-constexpr std::array<std::string_view, 9> kKnownMethods = {
-    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"};
 
 // What the gateway itself says of a request, from better sources than the request.
 constexpr std::array<std::string_view, 2> kGatewayKeys = {"aws:SourceIp", "aws:SecureTransport"};
@@ -127,13 +125,10 @@ class RuleBuilder {
       list_.Error(method.position, Concat({Quoted(method.text), " is no method"}));
       return;
     }
-    const std::string upper = absl::AsciiStrToUpper(method.text);
-    const bool known =
-        std::find(kKnownMethods.begin(), kKnownMethods.end(), upper) != kKnownMethods.end();
-    if (upper != method.text && known) {
+    if (IsMethodInOtherCase(method.text)) {
       list_.Error(method.position,
                   Concat({Quoted(method.text), " is no method: methods are case-sensitive"}),
-                  upper);
+                  absl::AsciiStrToUpper(method.text));
       return;
     }
     if (std::find(methods.begin(), methods.end(), method.text) != methods.end()) {
@@ -161,8 +156,16 @@ class RuleBuilder {
                                          "`package.Service/*` or `*/*`"}));
       return;
     }
-    rule_->matcher.grpc = GrpcPattern{std::string(service == "*" ? "" : service),
-                                      std::string(method == "*" ? "" : method)};
+    GrpcPattern pattern;
+    if (service != "*") {
+      pattern.service = service;
+      // A service that is in no path that is let through needs none.
+      std::vector<Problem> unused;
+      pattern.path = PathTemplate::Parse(
+          {Concat({"/", service, "/", method == "*" ? "**" : method}), grpc.position}, &unused);
+    }
+    if (method != "*") pattern.method = method;
+    rule_->matcher.grpc = std::move(pattern);
   }
 
   void AddHeader(const PairDefinition& header) {

@@ -23,6 +23,9 @@ namespace portcullis::route {
 struct GrpcPattern {
   std::string service;
   std::string method;
+  // Of the requests that an application might take for such a call: "/shop.v1.Orders/Get", or
+  // everything below the service. nullopt: of any service, whose paths are like all others.
+  std::optional<PathTemplate> path = std::nullopt;
 };
 
 struct HeaderCondition {
@@ -80,8 +83,11 @@ struct RuleFit {
   Misfit misfit = Misfit::kNothing;
 };
 
-// How well `rule` fits. A rule about another method or gRPC call does not come into it, however the
-// path is read. Refusal::kMissingValue if that depends on which of several headers counts.
+// How well `rule` fits. A rule about another method does not come into it, however the path is
+// read. A rule about gRPC calls fits loosely what has the path of one and is none: many servers of
+// gRPC do not look at the content type, and those of gRPC-Web and Connect take others. So it must
+// not slip to a rule that is about everything. Refusal::kMissingValue if that depends on which of
+// several headers counts.
 absl::StatusOr<RuleFit> FitOf(const CompiledRule& rule, const Request& request,
                               const CanonicalRequest& canonical);
 

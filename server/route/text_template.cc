@@ -128,6 +128,18 @@ std::string_view FlawOfName(const VariableRow& row, std::string_view name) {
   return {};
 }
 
+// Whether a reader of paths would resolve something in it: "tenant/blue/../red".
+bool HasDotSegment(std::string_view text) {
+  constexpr std::string_view kSeparators = "/\\:";
+  while (true) {
+    const size_t end = text.find_first_of(kSeparators);
+    const std::string_view segment = text.substr(0, end);
+    if (segment == "." || segment == "..") return true;
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end + 1);
+  }
+}
+
 absl::Status Unfit(std::string_view what) {
   return Refuse(Refusal::kMalformed, what);
 }
@@ -278,6 +290,9 @@ absl::Status TextTemplate::AppendTo(const Values& values, std::string* text) con
   }
   if (use_ == TextUse::kResource && !policy::IsResourceName(whole)) {
     return Unfit("what comes out is no resource");
+  }
+  if (use_ == TextUse::kResource && HasDotSegment(whole)) {
+    return Unfit("what comes out has a dot segment, as no path has that is let through");
   }
   return absl::OkStatus();
 }

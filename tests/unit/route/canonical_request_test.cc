@@ -41,6 +41,8 @@ TEST(Canonicalize, Refuses) {
       {"no method", {"", "/"}, "MALFORMED_REQUEST"},
       {"no token", {"GE T", "/"}, "MALFORMED_REQUEST"},
       {"line end", {"GET\r\n", "/"}, "MALFORMED_REQUEST"},
+      {"method in small letters", {"get", "/"}, "MALFORMED_REQUEST"},
+      {"method in mixed letters", {"Delete", "/"}, "MALFORMED_REQUEST"},
       {"long method", {std::string(kMethodBytesMax + 1, 'A'), "/"}, "MALFORMED_REQUEST"},
       {"no path", {"GET", ""}, "MALFORMED_REQUEST"},
       {"asterisk", {"OPTIONS", "*"}, "MALFORMED_REQUEST"},
@@ -77,6 +79,7 @@ TEST(Canonicalize, TakesAMarkForItselfOnlyIfBytesAreNotReplaced) {
 
 TEST(Canonicalize, BoundsAreInclusive) {
   EXPECT_TRUE(Read({std::string(kMethodBytesMax, 'A'), "/"}).ok());
+  EXPECT_TRUE(Read({"m-search", "/"}).ok());  // Nobody's but for case.
   EXPECT_TRUE(Read({"GET", "/" + std::string(kTargetBytesMax - 1, 'a')}).ok());
   EXPECT_TRUE(Read({"GET", "/", std::vector<Header>(kHeadersMax, Header{"a", "b"})}).ok());
   const std::string large(kHeaderBytesMax - 1, 'x');

@@ -35,7 +35,7 @@ TEST(FindRoute, TakesTheFirstRuleThatMatches) {
       {"public", {"GET", "/healthz"}, "health"},
       {"query does not count", {"GET", "/healthz?x=1"}, "health"},
       {"other method", {"POST", "/healthz"}, "NO_ROUTE"},
-      {"methods are case-sensitive", {"get", "/healthz"}, "NO_ROUTE"},
+      {"methods are case-sensitive", {"get", "/healthz"}, "MALFORMED_REQUEST"},
       {"variable and header", {"GET", "/orders/7", {{"x-tenant", "blue"}}}, "order"},
       {"header is missing", {"GET", "/orders/7"}, "NO_ROUTE"},
       {"variable is one segment", {"GET", "/orders/7/8", {{"x-tenant", "blue"}}}, "NO_ROUTE"},
@@ -111,6 +111,41 @@ TEST(FindRoute, NothingSlipsToALaterRuleByCaseOrSlash) {
       {"rest", {"GET", "/tree/X/"}, "tree"},
       {"a rule of its own", {"GET", "/docs"}, "docs2"},
       {"other paths", {"GET", "/x/y"}, "rest"},
+  };
+  for (const RuleCase& c : cases) EXPECT_EQ(RuleOf(*table, c.request), c.expected) << c.name;
+}
+
+// Section 5, item 9: the path makes a gRPC call, not POST, and to many servers not the content type
+// either. What only some would take for a call must not find a more lenient rule.
+TEST(FindRoute, NothingSlipsPastARuleAboutGrpcCalls) {
+  const auto calls = [](std::string pattern, uint32_t line) {
+    RuleDefinition rule = Mapped(AnyRule(line), Mapping::kGrpc, "orders");
+    rule.match.grpc = At(std::move(pattern), line, 20);
+    return rule;
+  };
+  const auto table =
+      TableOf(Orders({calls("a.Orders/Get", 10), calls("a.Orders/Put", 20), calls("b.Any/*", 30),
+                      RuleOfPath("/a.Orders/Put", 40), RuleOfPath("/**", 50)}));
+  const std::vector<Header> grpc = {{"content-type", "application/grpc"}};
+  const std::vector<RuleCase> cases = {
+      {"call", {"POST", "/a.Orders/Get", grpc}, "#1"},
+      {"another call", {"POST", "/a.Orders/Delete", grpc}, "#5"},
+      {"no content type", {"POST", "/a.Orders/Get"}, "AMBIGUOUS_PATH"},
+      {"gRPC-Web",
+       {"POST", "/a.Orders/Get", {{"content-type", "application/grpc-web"}}},
+       "AMBIGUOUS_PATH"},
+      {"Connect",
+       {"POST", "/a.Orders/Get", {{"content-type", "application/json"}}},
+       "AMBIGUOUS_PATH"},
+      {"no POST", {"GET", "/a.Orders/Get", grpc}, "AMBIGUOUS_PATH"},
+      {"query", {"POST", "/a.Orders/Get?x", grpc}, "AMBIGUOUS_PATH"},
+      {"case", {"POST", "/A.orders/get", grpc}, "AMBIGUOUS_PATH"},
+      {"final slash", {"POST", "/a.Orders/Get/", grpc}, "AMBIGUOUS_PATH"},
+      {"a rule of its own", {"POST", "/a.Orders/Put"}, "#4"},
+      {"any method", {"POST", "/b.Any/Get", grpc}, "#3"},
+      {"any method, no call", {"POST", "/b.Any/Get"}, "AMBIGUOUS_PATH"},
+      {"below the service", {"GET", "/b.Any"}, "AMBIGUOUS_PATH"},
+      {"elsewhere", {"POST", "/c.Other/Get"}, "#5"},
   };
   for (const RuleCase& c : cases) EXPECT_EQ(RuleOf(*table, c.request), c.expected) << c.name;
 }

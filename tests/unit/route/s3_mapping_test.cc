@@ -166,7 +166,7 @@ TEST(S3, WhatIsNoRowIsNeverGuessed) {
       {{"POST", "/docs"}, u},         // Form upload: likewise.
       {{"OPTIONS", "/docs/a"}, u},
       {{"PATCH", "/docs/a"}, u},
-      {{"get", "/docs/a"}, u},
+      {{"get", "/docs/a"}, "MALFORMED_REQUEST"},
       {{"PUT", "/"}, u},
       {{"GET", "/docs?unknown"}, u},
       {{"GET", "/docs/a?unknown"}, u},

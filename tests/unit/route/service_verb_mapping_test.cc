@@ -31,7 +31,7 @@ TEST(ServiceVerb, EveryRow) {
       {"DELETE", "/files/", "files:Delete" + arn + "/files/"},
       {"OPTIONS", "/files/a", "UNMAPPABLE"},
       {"PROPFIND", "/files/a", "UNMAPPABLE"},
-      {"get", "/files/a", "UNMAPPABLE"},
+      {"get", "/files/a", "MALFORMED_REQUEST"},
   };
   for (const VerbCase& c : cases) {
     EXPECT_EQ(QuestionOf(*table, {c.method, c.target}), c.expected) << c.method << c.target;
