@@ -25,7 +25,7 @@ struct Special {
   std::string_view authority;
   std::string_view scheme;
   std::string_view partial_body;
-  bool contradictory = false;  // One of them is said in two ways.
+  bool contradictory = false;  // One of them is there with two values.
 };
 
 std::string_view* SlotOf(std::string_view name, Special* special) {
@@ -93,12 +93,24 @@ std::optional<std::string_view> BodyOf(const HttpRequest& http, const Special& s
   return std::string_view();
 }
 
+// Envoy leaves these empty: path has them. Who fills them may mean another request.
+bool SaysMoreThanPath(const HttpRequest& http) {
+  if (!http.fragment().empty()) return true;
+  const std::string_view path = http.path();
+  const size_t mark = path.find('?');
+  return !http.query().empty() &&
+         (mark == std::string_view::npos || path.substr(mark + 1) != http.query());
+}
+
 void ReadHttp(const HttpRequest& http, CheckScratch* scratch, route::Request* request) {
   const Special special = ReadHeaders(http, scratch);
   const bool raw = http.has_header_map();
-  const auto choose = [raw](std::string_view field, std::string_view header) {
-    if (raw) return header.empty() ? field : header;
-    return field.empty() ? header : field;
+  bool contradictory = special.contradictory || SaysMoreThanPath(http);
+  const auto choose = [raw, &contradictory](std::string_view field, std::string_view header) {
+    if (field.empty() || header.empty()) return field.empty() ? header : field;
+    // Of what is not UTF-8 the field is a copy with replacements.
+    contradictory = contradictory || (field != header && base::IsValidUtf8(header));
+    return raw ? header : field;
   };
   request->method = choose(http.method(), special.method);
   request->target = choose(http.path(), special.path);
@@ -109,7 +121,7 @@ void ReadHttp(const HttpRequest& http, CheckScratch* scratch, route::Request* re
   request->headers_joined = !raw;
   request->bytes_replaced = !raw;
   request->body = BodyOf(http, special, *request);
-  if (special.contradictory) request->method = {};  // Which is refused.
+  if (contradictory) request->method = {};  // Which is refused.
 }
 
 // The server name of the TLS handshake.

@@ -31,7 +31,8 @@ class CheckScratch {
 // Total: what is not there stays empty, which the gatekeeper refuses. In particular:
 //   - header_map, which has every header byte for byte, counts for more than headers, where names
 //     are joined and bytes replaced; with it the pseudo headers count for more than the fields made
-//     of them.
+//     of them. Where the two contradict each other, or query and fragment say what is not in the
+//     path, the request is left without a method, which is refused.
 //   - Pseudo headers are never among the headers.
 //   - The body is known if Envoy says that it sent all of it, or if the head says that there is
 //     none. The header by which Envoy says so (which it never passes on from a client) is dropped.

@@ -19,6 +19,7 @@ namespace {
 using envoy::service::auth::v3::Authorization;
 using envoy::service::auth::v3::CheckRequest;
 using envoy::service::auth::v3::CheckResponse;
+using HttpRequest = envoy::service::auth::v3::AttributeContext::HttpRequest;
 
 constexpr char kSecretHeader[] = "x-portcullis-proxy-secret";
 constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
@@ -37,6 +38,12 @@ CheckRequest Get(const std::string& path, const std::string& token = "") {
     header->set_raw_value("Bearer " + token);
   }
   return request;
+}
+
+void AddRaw(HttpRequest* http, const std::string& name, const std::string& value) {
+  auto* header = http->mutable_header_map()->add_headers();
+  header->set_key(name);
+  header->set_raw_value(value);
 }
 
 // The code of the answer, or the reason why the call failed.
@@ -72,6 +79,73 @@ TEST(ExtAuthz, DecidesForTheProxyThatAListenerIsFor) {
             "arn:aws:sts::123456789012:assumed-role/UpdateApp/ana-at-work");
   EXPECT_EQ(Check(client, Get("/productionapp/x", token)), "0");
   EXPECT_EQ(Check(client, Get("/productionapp/x?policy", token)), "7");
+}
+
+// Ways to say something else, or too much, about a request that everybody may send.
+struct Trick {
+  const char* name;
+  void (*play)(HttpRequest* http);
+  const char* code;
+};
+constexpr Trick kTricks[] = {
+    {"none", [](HttpRequest*) {}, "0"},
+    {"nothing", [](HttpRequest* http) { http->Clear(); }, "3"},
+    {"no method", [](HttpRequest* http) { http->clear_method(); }, "3"},
+    {"no path", [](HttpRequest* http) { http->clear_path(); }, "3"},
+    {"no host", [](HttpRequest* http) { http->clear_host(); }, "3"},
+    {"small letters", [](HttpRequest* http) { http->set_method("get"); }, "3"},
+    {"query", [](HttpRequest* http) { http->set_query("a=b"); }, "3"},
+    {"fragment", [](HttpRequest* http) { http->set_fragment("a"); }, "3"},
+    {"absolute", [](HttpRequest* http) { http->set_path("http://a/healthz"); }, "3"},
+    {"asterisk", [](HttpRequest* http) { http->set_path("*"); }, "3"},
+    {"another path", [](HttpRequest* http) { (*http->mutable_headers())[":path"] = "/reports"; },
+     "3"},
+    {"another method", [](HttpRequest* http) { (*http->mutable_headers())[":method"] = "PUT"; },
+     "3"},
+    {"another authority",
+     [](HttpRequest* http) { (*http->mutable_headers())[":authority"] = "a.b"; }, "3"},
+    {"another host", [](HttpRequest* http) { (*http->mutable_headers())["host"] = "a.b"; }, "3"},
+    {"another raw path", [](HttpRequest* http) { AddRaw(http, ":path", "/reports"); }, "3"},
+    {"another raw method", [](HttpRequest* http) { AddRaw(http, ":method", "PUT"); }, "3"},
+    {"raw bytes in the path",
+     [](HttpRequest* http) {
+       http->clear_path();
+       AddRaw(http, ":path", "/healthz\xc0\xae");
+     },
+     "3"},
+    {"raw bytes in a header", [](HttpRequest* http) { AddRaw(http, "x-a", "\xff\r\n\xc0\xae"); },
+     "0"},
+    {"a large header", [](HttpRequest* http) { AddRaw(http, "x-a", std::string(65536, 'a')); },
+     "0"},
+    {"a larger one", [](HttpRequest* http) { AddRaw(http, "x-a", std::string(200000, 'a')); }, "3"},
+    {"two hosts",
+     [](HttpRequest* http) {
+       AddRaw(http, "host", http->host());
+       AddRaw(http, "Host", http->host());
+     },
+     "3"},
+    {"an unknown host", [](HttpRequest* http) { http->set_host("a.b"); }, "7"},
+    {"user information", [](HttpRequest* http) { http->set_host("a@" + http->host()); }, "3"},
+};
+
+TEST(ExtAuthz, LetsNothingPassThatSaysTwoThings) {
+  RunningServer server({"tcp://127.0.0.1:0?proxy=edge"});
+  server.Start();
+  const Client client = server.Connect(0);
+  for (const Trick& trick : kTricks) {
+    CheckRequest request = Get("/healthz");
+    trick.play(request.mutable_attributes()->mutable_request()->mutable_http());
+    EXPECT_EQ(Check(client, request), trick.code) << trick.name;
+  }
+  for (const bool attributes : {false, true}) {
+    CheckRequest request;
+    if (attributes) request.mutable_attributes();
+    EXPECT_EQ(Check(client, request), "3");
+  }
+  // Without a request it is a bare connection, which no rule is about.
+  CheckRequest connection;
+  connection.mutable_attributes()->mutable_source()->set_principal("spiffe://shop.example.org/a");
+  EXPECT_NE(Check(client, connection), "0");
 }
 
 // A client may assert principals and still be no proxy.

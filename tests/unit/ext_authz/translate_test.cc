@@ -178,6 +178,28 @@ constexpr Case kCases[] = {
             header_map { headers { key: ":path" raw_value: "/a" }
                          headers { key: ":path" raw_value: "/b" } } } } })",
      " |a.example|/b HTTP/2\n"},
+    {"fields and pseudo headers that contradict each other leave no method",
+     R"(attributes { request { http {
+            method: "GET" path: "/" host: "a.example" protocol: "HTTP/2"
+            headers { key: ":path" value: "/b" } } } })",
+     " |a.example|/ HTTP/2\njoined\n"},
+    {"raw ones, too",
+     R"(attributes { request { http {
+            method: "GET" path: "/" host: "a.example" protocol: "HTTP/2"
+            header_map { headers { key: ":authority" raw_value: "b.example" } } } } })",
+     " |b.example|/ HTTP/2\n"},
+    {"the query of the path, said twice",
+     R"(attributes { request { http {
+            method: "GET" path: "/?a=b" query: "a=b" host: "a.example" protocol: "HTTP/2" } } })",
+     "GET |a.example|/?a=b HTTP/2\njoined\n"},
+    {"a query that is not in the path",
+     R"(attributes { request { http {
+            method: "GET" path: "/" query: "a=b" host: "a.example" protocol: "HTTP/2" } } })",
+     " |a.example|/ HTTP/2\njoined\n"},
+    {"a fragment",
+     R"(attributes { request { http {
+            method: "GET" path: "/" fragment: "a" host: "a.example" protocol: "HTTP/2" } } })",
+     " |a.example|/ HTTP/2\njoined\n"},
     {"a body called both whole and not",
      R"(attributes { request { http {
             method: "GET" path: "/" host: "a.example" protocol: "HTTP/2" raw_body: "a"
