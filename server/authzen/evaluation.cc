@@ -59,25 +59,15 @@ const Node* FindMember(const Node* object, std::string_view name) {
   return object == nullptr ? nullptr : object->Find(name);
 }
 
-// An entity of one evaluation: what the evaluation itself says, and what holds for all of them.
+// An entity of one evaluation: its own, or else the one that holds for all of them (7.1.1). Nothing
+// is put together of both: half a subject of one and half of the other would be a third.
 struct Entity {
-  std::string_view name;           // "subject": for messages and keys.
-  const Node* own = nullptr;       // nullptr: the evaluation has none.
-  const Node* fallback = nullptr;  // Likewise of the request.
-
-  // The evaluation's own replaces the common one as a whole; only required members that it does
-  // not have are taken from there.
-  const Node* Required(std::string_view member) const {
-    const Node* const found = FindMember(own, member);
-    return found != nullptr ? found : FindMember(fallback, member);
-  }
-  const Node* Properties() const {
-    return FindMember(own != nullptr ? own : fallback, "properties");
-  }
+  std::string_view name;  // "subject": for messages and keys.
+  const Node* node = nullptr;
 };
 
 absl::StatusOr<std::string_view> RequiredText(const Entity& entity, std::string_view member) {
-  const Node* const node = entity.Required(member);
+  const Node* const node = entity.node->Find(member);
   if (node == nullptr) return Wrong(entity.name, ".", member, " is missing");
   if (node->kind != NodeKind::kString) return Wrong(entity.name, ".", member, " must be a string");
   if (node->text.empty()) return Wrong(entity.name, ".", member, " is empty");
@@ -169,11 +159,10 @@ class EvaluationReader {
   }
 
   absl::StatusOr<Entity> FindEntity(std::string_view name, const Node& own, const Node* common) {
-    const Entity entity{name, own.Find(name), FindMember(common, name)};
-    if (entity.own == nullptr && entity.fallback == nullptr) return Wrong(name, " is missing");
-    for (const Node* const node : {entity.own, entity.fallback}) {
-      if (node != nullptr && !node->is_mapping()) return Wrong(name, " must be an object");
-    }
+    const Node* const found = own.Find(name);
+    const Entity entity{name, found != nullptr ? found : FindMember(common, name)};
+    if (entity.node == nullptr) return Wrong(name, " is missing");
+    if (!entity.node->is_mapping()) return Wrong(name, " must be an object");
     return entity;
   }
 
@@ -189,7 +178,8 @@ class EvaluationReader {
     RETURN_IF_ERROR(RequiredText(resource, "type").status());
     ASSIGN_OR_RETURN(evaluation.resource, RequiredText(resource, "id"));
     for (const Entity& entity : {subject, action, resource}) {
-      RETURN_IF_ERROR(ReadKeys(entity.name, ".properties", entity.Properties(), &evaluation));
+      RETURN_IF_ERROR(
+          ReadKeys(entity.name, ".properties", entity.node->Find("properties"), &evaluation));
     }
     const Node* const context = own->Find("context");
     RETURN_IF_ERROR(ReadKeys(

@@ -2,6 +2,7 @@
 // Authorization API 1.0.
 #include "server/authzen/evaluation.h"
 
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -216,7 +217,7 @@ TEST(EvaluationRequest, TakesABatchWithoutElementsAsSingle) {
   }
 }
 
-// Section 7.1.1: defaults, replaced as a whole; of an entity only what is required falls back.
+// Section 7.1.1: defaults, replaced as a whole.
 TEST(EvaluationRequest, FillsInDefaults) {
   const auto request = EvaluationRequest::Parse(
       Object({kSubject, R"("action":{"name":"orders:GetOrder","properties":{"soft":true}})",
@@ -224,7 +225,7 @@ TEST(EvaluationRequest, FillsInDefaults) {
               R"("context":{"time":"noon"})",
               R"("options":{"evaluations_semantic":"deny_on_first_deny","other":1})",
               R"("evaluations":[{},{"action":{"name":"orders:Cancel"}},)"
-              R"({"resource":{"id":"arn:aws:orders:::order/8"},"context":{}},7])"}),
+              R"({"resource":{"type":"order","id":"arn:aws:orders:::order/8"},"context":{}},7])"}),
       Form::kBatch);
   ASSERT_TRUE(request.ok()) << request.status();
   EXPECT_EQ(request->form(), Form::kBatch);
@@ -242,6 +243,25 @@ TEST(EvaluationRequest, FillsInDefaults) {
   EXPECT_EQ(other_resource.resource, "arn:aws:orders:::order/8");
   EXPECT_THAT(ContextOf(other_resource), testing::ElementsAre("action:soft=true"));
   EXPECT_FALSE(request->evaluations()[3].ok());
+}
+
+// Half a subject of one and half of another would be a third.
+TEST(EvaluationRequest, PutsNothingTogetherOfDefaults) {
+  const auto request = EvaluationRequest::Parse(
+      Object({kSubject, kAction, kResource,
+              R"("evaluations":[{"subject":{"type":"user"}},{"subject":{"id":"x"}},)"
+              R"({"action":{"properties":{}}},{"resource":{"id":"*"}},{"resource":{"type":"a"}},)"
+              R"({"subject":null},{}])"}),
+      Form::kBatch);
+  ASSERT_TRUE(request.ok()) << request.status();
+  const char* const errors[] = {"subject.id is missing",  "subject.type is missing",
+                                "action.name is missing", "resource.type is missing",
+                                "resource.id is missing", "subject must be an object"};
+  ASSERT_EQ(request->evaluations().size(), std::size(errors) + 1);
+  for (size_t i = 0; i < std::size(errors); ++i) {
+    EXPECT_EQ(request->evaluations()[i].status().message(), errors[i]);
+  }
+  EXPECT_TRUE(request->evaluations().back().ok());
 }
 
 TEST(EvaluationRequest, KeepsItsViewsWhenMoved) {
