@@ -1,5 +1,6 @@
 #include "server/route/rule_builder_internal.h"
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -27,7 +28,12 @@ void Check(const std::vector<RuleCase>& cases) {
   for (const RuleCase& c : cases) {
     RuleDefinition rule = AnyRule();
     c.change(&rule);
-    EXPECT_THAT(ProblemsOf(Orders({rule})), ElementsAreArray(c.expected)) << c.name;
+    GatewayDefinition gateway = Orders({rule});
+    if (std::count(rule.identify.begin(), rule.identify.end(), Method::kPeerCertificate) > 0) {
+      gateway.peer_certificates = {
+          {At("example.org", 7, 20), At("arn:aws:iam::111122223333:role/Mesh", 7, 40)}};
+    }
+    EXPECT_THAT(ProblemsOf(gateway), ElementsAreArray(c.expected)) << c.name;
   }
 }
 
@@ -117,7 +123,7 @@ TEST(RuleBuilder, ChecksBareConnections) {
          r->match.connection = true;
          *r = Asking(*r, "db:Connect", "arn:aws:db:${region}:${account}:${host}");
        },
-       {"10:5: nobody can pass this rule about bare connections, whose only proof is "
+       {"10:5: warning: nobody can pass this rule about bare connections, whose only proof is "
         "`PeerCertificate`: name it under `Identify`, or make the rule `Public`"}},
       {"variable of requests",
        [](RuleDefinition* r) {
