@@ -65,10 +65,10 @@ constexpr Row kRows[kPoliciesPerUser] = {
     {"Logs", "logs:PutLogEvents", "arn:aws:logs:eu-west-1:111111111111:log-group:g-", ":*"},
 };
 
-std::string DocumentOf(const Row& row, std::string_view user) {
-  return Concat({R"({"Version":"2012-10-17","Statement":{"Sid":")", row.sid,
-                 R"(","Effect":"Allow","Action":")", row.action, R"(","Resource":")", row.resource,
-                 user, row.rest,
+std::string DocumentOf(const UserPolicy& policy) {
+  return Concat({R"({"Version":"2012-10-17","Statement":{"Sid":")", policy.sid,
+                 R"(","Effect":"Allow","Action":")", policy.action, R"(","Resource":")",
+                 policy.resource,
                  R"(","Condition":{"StringEquals":{"app:department":["red","blue"]}}}})"});
 }
 
@@ -155,9 +155,10 @@ void World::AddUsers(size_t policy_count) {
   const size_t users = policy_count / kPoliciesPerUser;
   file_->users.reserve(file_->users.size() + users);
   for (size_t i = 0; i < users; ++i) {
-    const std::string number = std::to_string(i);
-    store::UserDefinition& user = AddUser(Concat({"user-", number}));
-    for (const Row& row : kRows) AddPolicy(row.sid, DocumentOf(row, number), &user);
+    store::UserDefinition& user = AddUser(Concat({"user-", std::to_string(i)}));
+    for (const UserPolicy& policy : UserPolicies(i)) {
+      AddPolicy(policy.sid, DocumentOf(policy), &user);
+    }
   }
 }
 
@@ -170,6 +171,15 @@ void World::Publish() {
   std::shared_ptr<const store::Snapshot> snapshot = builder.Build(&diagnostics);
   if (snapshot == nullptr) Die(store::FormatSourceDiagnostic(diagnostics.front()));
   store_.Publish(std::move(snapshot));
+}
+
+std::vector<UserPolicy> UserPolicies(size_t user) {
+  std::vector<UserPolicy> policies;
+  for (const Row& row : kRows) {
+    policies.push_back(
+        {row.sid, row.action, Concat({row.resource, std::to_string(user), row.rest})});
+  }
+  return policies;
 }
 
 std::string UserArn(size_t user) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/engine/query.h"
 #include "server/policy/compiled_policy.h"
@@ -58,6 +59,15 @@ class World {
 };
 
 inline constexpr std::string_view kUserSid = "ReadObjects";
+
+// What one of the policies of AddUsers() allows, while app:department is "red" or "blue".
+struct UserPolicy {
+  std::string_view sid;
+  std::string_view action;
+  std::string resource;
+};
+std::vector<UserPolicy> UserPolicies(size_t user);
+
 std::string UserArn(size_t user);
 std::string ObjectArn(size_t user);
 

@@ -10,6 +10,7 @@
 #include "grpcpp/grpcpp.h"
 
 #include "portcullis/v1/authorization_service.grpc.pb.h"
+#include "tests/bench/rpc/processes.h"
 
 namespace portcullis::bench {
 namespace {
@@ -75,19 +76,30 @@ class Call {
   v1::AuthorizeResponse answer_;
 };
 
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const std::vector<std::string>& arguments) {
+  if (arguments.size() < 4) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({ReadFile(arguments[3]), ReadFile(arguments[2])});
+  return grpc::SslServerCredentials(options);
+}
+
 }  // namespace
 
-void ServeReference(const std::string& port_file) {
+void ServeReference(const std::vector<std::string>& arguments) {
+  if (arguments.size() < 2) std::exit(EXIT_FAILURE);
+  const std::string& port_file = arguments[0];
+  std::string address = arguments[1];
   Calls calls;
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(address, CredentialsOf(arguments), &port);
   builder.RegisterService(&calls.service);
   calls.queue = builder.AddCompletionQueue();
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) std::exit(EXIT_FAILURE);
   for (int i = 0; i < kWaiting; ++i) Call::WaitForOne(&calls);
-  std::ofstream(port_file + ".new") << R"({"grpc":["127.0.0.1:)" << port << "\"]}\n";
+  if (address.ends_with(":0")) address = "127.0.0.1:" + std::to_string(port);
+  std::ofstream(port_file + ".new") << R"({"grpc":[")" << address << "\"]}\n";
   std::filesystem::rename(port_file + ".new", port_file);
   void* tag = nullptr;
   bool ok = false;

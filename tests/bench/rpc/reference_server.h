@@ -3,12 +3,14 @@
 #define PORTCULLIS_TESTS_BENCH_RPC_REFERENCE_SERVER_H_
 
 #include <string>
+#include <vector>
 
 namespace portcullis::bench {
 
 // Serves Authorize with a constant answer of the usual size: one completion queue, one thread.
-// Never returns; writes a port file like portcullisd's once it serves.
-[[noreturn]] void ServeReference(const std::string& port_file);
+// `arguments`: the port file to write once it serves, like portcullisd's; the address, as gRPC
+// writes it; with TLS the files of a certificate and its key. Never returns.
+[[noreturn]] void ServeReference(const std::vector<std::string>& arguments);
 
 }  // namespace portcullis::bench
 

@@ -1,82 +1,81 @@
 // What an Authorize call costs the server, next to an empty call of the same message.
 //
-// Three servers run in processes of their own: one that answers without looking at the question,
-// portcullisd, and portcullisd with an audit log. Each iteration asks all three the same, one after
-// the other and another one first each time; the counters are medians over the iterations.
+// The servers run in processes of their own: one that answers without looking at the question, and
+// portcullisd, with and without an audit log. Counters are medians over rounds in which each server
+// has its turn.
 
-#include <array>
 #include <cstdlib>
-#include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "benchmark/benchmark.h"
 
 #include "server/base/text.h"
-#include "tests/bench/rpc/load.h"
+#include "tests/bench/rpc/questions.h"
 #include "tests/bench/rpc/reference_server.h"
 #include "tests/bench/rpc/servers.h"
+#include "tests/bench/rpc/settings.h"
 #include "tests/bench/rpc/subject.h"
-#include "tests/bench/world.h"
 
 namespace portcullis::bench {
 namespace {
 
 using base::Concat;
 
-constexpr int kUsers = 100;
+constexpr size_t kPolicies = 1000;
 
-// Users with ten policies each, as YAML.
-std::string PoliciesYaml() {
-  std::string yaml = "Accounts:\n  - AccountId: \"111111111111\"\n";
-  yaml += "Account: \"111111111111\"\nUsers:\n";
-  for (int user = 0; user < kUsers; ++user) {
-    const std::string number = std::to_string(user);
-    yaml += Concat({"  - UserName: user-", number, "\n    Policies:\n"});
-    for (size_t policy = 0; policy < kPoliciesPerUser; ++policy) {
-      const bool wanted = policy == 6;
-      yaml += Concat({"      - PolicyName: p", std::to_string(policy),
-                      "\n        PolicyDocument: {\"Version\":\"2012-10-17\",\"Statement\":"
-                      "{\"Effect\":\"Allow\",\"Action\":\"",
-                      wanted ? "s3:GetObject" : "s3:PutObject",
-                      "\",\"Resource\":\"arn:aws:s3:::", wanted ? "bucket-" : "archive-", number,
-                      "/*\",\"Condition\":{\"StringEquals\":{\"app:department\":\"blue\"}}}}\n"});
-    }
-  }
-  return yaml;
+// The caller's name is asserted, as a trusted client's is. range(0): in flight.
+void BM_Rpc(benchmark::State& state, Transport transport) {
+  Subject empty("empty", ReferenceServer(transport), AboutOneUser());
+  const std::string name = Concat({"plain-", NameOf(transport)});
+  Subject authorize("authorize", Portcullis({name, UserFiles(kPolicies), transport}),
+                    AboutOneUser());
+  TakeTurns({&empty, &authorize}, static_cast<int>(state.range(0)), state);
 }
 
-const ServerProcess& Server(std::string_view name, bool audit_log) {
-  return Portcullis({name, {{"world.yaml", PoliciesYaml()}}, audit_log});
+// The same with an audit log in a file.
+void BM_Rpc_Audited(benchmark::State& state) {
+  Subject empty("empty", ReferenceServer(Transport::kTcp), AboutOneUser());
+  Subject authorize("authorize",
+                    Portcullis({"audited", UserFiles(kPolicies), Transport::kTcp, true}),
+                    AboutOneUser());
+  TakeTurns({&empty, &authorize}, static_cast<int>(state.range(0)), state);
 }
 
-void BM_Rpc_InFlight(benchmark::State& state) {
-  const auto subject = [](std::string name, const ServerProcess& process) {
-    return Subject(std::move(name), &process, UserLoad(process.address()));
-  };
-  Subject empty = subject("empty", ReferenceServer());
-  Subject authorize = subject("authorize", Server("plain", false));
-  Subject audited = subject("audited", Server("audited", true));
-  TakeTurns({&empty, &authorize, &audited}, static_cast<int>(state.range(0)), state);
+// The caller shows a session token, and every question is about another order.
+void BM_Rpc_Token(benchmark::State& state, Transport transport) {
+  const std::string name = Concat({"token-", NameOf(transport)});
+  const Server& server = Portcullis({name, {{"door.yaml", DoorYaml()}}, transport});
+  const std::string token = AssumeDoorRole(server.endpoint());
+  Subject empty("empty", ReferenceServer(transport), AboutOrdersInVain(token));
+  Subject authorize("authorize", server, AboutOrders(token));
+  TakeTurns({&empty, &authorize}, static_cast<int>(state.range(0)), state);
 }
-BENCHMARK(BM_Rpc_InFlight)
-    ->Arg(16)
-    ->Arg(64)
-    ->Arg(256)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+
+void InFlight(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Iterations(1)->UseRealTime()->Unit(benchmark::kMillisecond);
+  for (const int in_flight : {1, 16, 64, 256}) benchmark->Arg(in_flight);
+}
+BENCHMARK_CAPTURE(BM_Rpc, tcp, Transport::kTcp)->Apply(InFlight);
+BENCHMARK_CAPTURE(BM_Rpc, unix, Transport::kUnixSocket)->Apply(InFlight);
+BENCHMARK_CAPTURE(BM_Rpc, tls, Transport::kTls)->Apply(InFlight);
+BENCHMARK_CAPTURE(BM_Rpc_Token, tcp, Transport::kTcp)->Apply(InFlight);
+BENCHMARK_CAPTURE(BM_Rpc_Token, unix, Transport::kUnixSocket)->Apply(InFlight);
+BENCHMARK(BM_Rpc_Audited)->Apply(InFlight);
 
 }  // namespace
 }  // namespace portcullis::bench
 
 int main(int argc, char** argv) {
-  if (argc == 3 && argv[1] == portcullis::bench::kServeReference) {
-    portcullis::bench::ServeReference(argv[2]);
+  namespace bench = portcullis::bench;
+  if (argc > 2 && argv[1] == bench::kServeReference) {
+    bench::ServeReference(std::vector<std::string>(argv + 2, argv + argc));
   }
+  if (!bench::TakeSettings(&argc, argv)) return EXIT_FAILURE;
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return EXIT_FAILURE;
   benchmark::RunSpecifiedBenchmarks();
-  portcullis::bench::EndServers();
+  bench::EndServers();
   return EXIT_SUCCESS;
 }

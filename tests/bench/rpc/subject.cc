@@ -1,86 +1,100 @@
 #include "tests/bench/rpc/subject.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+
+#include "tests/bench/rpc/settings.h"
+#include "tests/bench/rpc/statistics.h"
 
 namespace portcullis::bench {
 namespace {
 
-constexpr int kCallsPerRound = 5000;
-constexpr int kWarmUpCalls = 2000;
-
-// REQUIRES: there are values; 0 <= part < 1.
-double Quantile(std::vector<double> values, double part) {
-  const auto place =
-      values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size()));
-  std::nth_element(values.begin(), place, values.end());
-  return *place;
+// About a third of a second each, so that a hiccup of the machine falls into one turn of many.
+int CallsPerRound(int in_flight, int decisions) {
+  const int usual = in_flight == 1 ? 3000 : 10'000;
+  return Usually(std::max(usual / std::max(1, decisions / 10), 200), 100);
 }
 
-double Median(std::vector<double> values) {
-  return Quantile(std::move(values), 0.5);
+double ClientCpuNanoseconds() {
+  timespec time = {};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
 }  // namespace
 
+Subject::Row& Subject::Find(std::string_view name) {
+  for (Row& row : rows_) {
+    if (row.name == name) return row;
+  }
+  return rows_.emplace_back(Row{name, {}});
+}
+
 bool Subject::WarmUp(int in_flight) {
-  cpu_microseconds_.clear();
-  calls_per_second_.clear();
-  median_microseconds_.clear();
-  tail_microseconds_.clear();
-  return load_->Run(kWarmUpCalls, in_flight).wrong == 0;
+  rows_.clear();
+  return client_->Run(CallsPerRound(in_flight, decisions_) / 2, in_flight).wrong == 0;
 }
 
 bool Subject::RunRound(int in_flight) {
+  const int calls = CallsPerRound(in_flight, decisions_);
+  const double decisions = static_cast<double>(calls) * decisions_;
   const int64_t cpu = process_.CpuNanoseconds();
-  const LoadResult result = load_->Run(kCallsPerRound, in_flight);
+  const double client_cpu = ClientCpuNanoseconds();
+  const LoadResult result = client_->Run(calls, in_flight);
   const auto used = static_cast<double>(process_.CpuNanoseconds() - cpu);
+  const double client_used = ClientCpuNanoseconds() - client_cpu;
   if (result.wrong > 0 || result.microseconds.empty()) return false;
-  cpu_microseconds_.push_back(used / 1000 / kCallsPerRound);
-  calls_per_second_.push_back(kCallsPerRound / result.seconds);
-  median_microseconds_.push_back(Median(result.microseconds));
-  tail_microseconds_.push_back(Quantile(result.microseconds, 0.99));
+  Find("cpu_us").values.push_back(used / 1000 / decisions);
+  Find("client_cpu_us").values.push_back(client_used / 1000 / decisions);
+  Find("rps").values.push_back(decisions / result.seconds);
+  Find("p50_us").values.push_back(Median(result.microseconds));
+  Find("p99_us").values.push_back(Quantile(result.microseconds, 0.99));
   return true;
 }
 
-void Subject::Report(benchmark::State& state) const {
-  state.counters[name_ + "_cpu_us"] = Median(cpu_microseconds_);
-  state.counters[name_ + "_rps"] = Median(calls_per_second_);
-  state.counters[name_ + "_p50_us"] = Median(median_microseconds_);
-  state.counters[name_ + "_p99_us"] = Median(tail_microseconds_);
+void Subject::Report(const std::string& prefix, benchmark::State& state) const {
+  for (const Row& row : rows_) {
+    state.counters[prefix + name_ + "_" + std::string(row.name)] = Median(row.values);
+  }
 }
 
-void Subject::ReportRatio(const Subject& reference, benchmark::State& state) const {
-  std::vector<double> ratios;
-  for (size_t i = 0; i < cpu_microseconds_.size(); ++i) {
-    ratios.push_back(cpu_microseconds_[i] / reference.cpu_microseconds_[i]);
+void Subject::ReportRatios(const Subject& reference, const std::string& prefix,
+                           benchmark::State& state) const {
+  for (size_t row = 0; row < rows_.size(); ++row) {
+    std::vector<double> ratios;
+    for (size_t round = 0; round < rows_[row].values.size(); ++round) {
+      ratios.push_back(rows_[row].values[round] / reference.rows_[row].values[round]);
+    }
+    state.counters[prefix + name_ + "_" + std::string(rows_[row].name) + "_ratio"] =
+        Median(std::move(ratios));
   }
-  state.counters[name_ + "_ratio"] = Median(std::move(ratios));
+}
+
+bool Compare(const std::vector<Subject*>& subjects, int in_flight, const std::string& prefix,
+             benchmark::State& state) {
+  bool right = true;
+  for (Subject* const subject : subjects) right = right && subject->WarmUp(in_flight);
+  std::vector<Subject*> order = subjects;
+  for (int round = 0; round < TheSettings().rounds; ++round) {
+    std::rotate(order.begin(), order.begin() + 1, order.end());
+    for (Subject* const subject : order) right = right && subject->RunRound(in_flight);
+  }
+  if (!right) {
+    state.SkipWithError("wrong answer");
+    return false;
+  }
+  for (const Subject* const subject : subjects) {
+    subject->Report(prefix, state);
+    if (subject != subjects.front()) subject->ReportRatios(*subjects.front(), prefix, state);
+  }
+  return true;
 }
 
 void TakeTurns(const std::vector<Subject*>& subjects, int in_flight, benchmark::State& state) {
-  for (Subject* const subject : subjects) {
-    if (!subject->WarmUp(in_flight)) {
-      state.SkipWithError("wrong answer");
-      return;
-    }
-  }
-  std::vector<Subject*> order = subjects;
-  for (auto _ : state) {
-    std::rotate(order.begin(), order.begin() + 1, order.end());
-    for (Subject* const subject : order) {
-      if (!subject->RunRound(in_flight)) {
-        state.SkipWithError("wrong answer");
-        return;
-      }
-    }
-  }
-  for (const Subject* const subject : subjects) {
-    subject->Report(state);
-    if (subject != subjects.front()) subject->ReportRatio(*subjects.front(), state);
-  }
+  for (auto _ : state) Compare(subjects, in_flight, "", state);
 }
 
 }  // namespace portcullis::bench

@@ -4,45 +4,65 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "benchmark/benchmark.h"
 
-#include "tests/bench/rpc/load.h"
-#include "tests/bench/rpc/processes.h"
+#include "tests/bench/rpc/client.h"
+#include "tests/bench/rpc/servers.h"
 
 namespace portcullis::bench {
 
 // One kind of call to one server, under measurement.
 class Subject {
  public:
-  // `process` outlives the object.
-  Subject(std::string name, const ServerProcess* process, std::unique_ptr<Load> load)
-      : name_(std::move(name)), process_(*process), load_(std::move(load)) {}
+  // `process` outlives the object. `decisions` is how many there are in an answer.
+  Subject(std::string name, const Process* process, std::unique_ptr<Client> client,
+          int decisions = 1)
+      : name_(std::move(name)),
+        process_(*process),
+        client_(std::move(client)),
+        decisions_(decisions) {}
+  Subject(std::string name, const Server& server, Questions questions, int decisions = 1)
+      : Subject(std::move(name), &server.process(),
+                std::make_unique<Client>(server.endpoint(), std::move(questions)), decisions) {}
 
   // Forgets what was measured. False if an answer was wrong; so does RunRound().
   bool WarmUp(int in_flight);
   bool RunRound(int in_flight);
 
-  // Medians of the rounds, as counters: processor time of the server per call, calls per second,
-  // and how long the client waited for half of the answers and for 99 of 100.
-  void Report(benchmark::State& state) const;
-  // Processor time next to that of `reference`: the median of the rounds' ratios, since the parts
-  // of one are measured one right after the other.
-  void ReportRatio(const Subject& reference, benchmark::State& state) const;
+  // Medians of the rounds, as counters: processor time of the server and of the client per
+  // decision, decisions per second, and how long the client waited for half of the answers and for
+  // 99 of 100.
+  // Names of counters begin with `prefix`.
+  void Report(const std::string& prefix, benchmark::State& state) const;
+  // The same as parts of what `reference` took: the medians of the rounds' ratios, since the parts
+  // of one round are measured one right after the other.
+  void ReportRatios(const Subject& reference, const std::string& prefix,
+                    benchmark::State& state) const;
 
  private:
+  struct Row {  // Values of all rounds.
+    std::string_view name;
+    std::vector<double> values;
+  };
+  Row& Find(std::string_view name);
+
   const std::string name_;
-  const ServerProcess& process_;
-  const std::unique_ptr<Load> load_;
-  std::vector<double> cpu_microseconds_;  // Per call, one for each round; so are the others.
-  std::vector<double> calls_per_second_;
-  std::vector<double> median_microseconds_;
-  std::vector<double> tail_microseconds_;
+  const Process& process_;
+  const std::unique_ptr<Client> client_;
+  const int decisions_;
+  std::vector<Row> rows_;
 };
 
-// Runs the benchmark: in each iteration one round of every subject, another one first each time,
-// and reports all, with ratios to the first.
+// In every round each subject has its turn, another one first each time. Reports all, with ratios
+// to the first. False, and the benchmark fails, after a wrong answer.
+bool Compare(const std::vector<Subject*>& subjects, int in_flight, const std::string& prefix,
+             benchmark::State& state);
+
+// Runs a benchmark that is just that.
 void TakeTurns(const std::vector<Subject*>& subjects, int in_flight, benchmark::State& state);
 
 }  // namespace portcullis::bench
