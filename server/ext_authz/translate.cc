@@ -88,8 +88,7 @@ std::optional<std::string_view> BodyOf(const HttpRequest& http, const Special& s
                                        const route::Request& request) {
   if (special.partial_body == "false") return SentBody(http, request);
   const bool sent = !http.body().empty() || !http.raw_body().empty();
-  if (sent || !special.partial_body.empty()) return std::nullopt;
-  if (request.AnnouncedBody() != route::BodyAnnouncement::kNone) return std::nullopt;
+  if (sent || !special.partial_body.empty() || !request.AnnouncesNoBody()) return std::nullopt;
   return std::string_view();
 }
 

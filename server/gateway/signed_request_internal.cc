@@ -13,23 +13,6 @@ namespace {
 
 using route::Payload;
 
-// Whether a request whose body was not handed over can be taken to have none. Where its head does
-// not tell, its method does; that is no weaker than the rules this is for, with which nothing binds
-// a body to the signature.
-bool HasNoBody(const route::Request& request) {
-  static constexpr std::string_view kWithoutBody[] = {"GET", "HEAD", "DELETE", "OPTIONS"};
-  switch (request.AnnouncedBody()) {
-    case route::BodyAnnouncement::kNone:
-      return true;
-    case route::BodyAnnouncement::kSome:
-      return false;
-    case route::BodyAnnouncement::kUnknown:
-      break;
-  }
-  return std::find(std::begin(kWithoutBody), std::end(kWithoutBody), request.method) !=
-         std::end(kWithoutBody);
-}
-
 signature::VerifyOptions OptionsFor(const route::Gateway& gateway, Payload payload,
                                     bool presigned) {
   signature::VerifyOptions options;
@@ -76,7 +59,7 @@ const engine::SignedProof& SignedRequest::Read(const route::Request& request,
   if (request.body.has_value()) {
     body_sha256_ = signature::BodySha256(*request.body);
     proof_.request.body_sha256 = body_sha256_;
-  } else if (payload != Payload::kBody && HasNoBody(request)) {
+  } else if (payload != Payload::kBody && request.AnnouncesNoBody()) {
     proof_.request.body_sha256 = signature::kEmptyBodySha256;
   }
   proof_.parsing.presigned_allowed = gateway.presigned;

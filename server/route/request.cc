@@ -1,6 +1,7 @@
 #include "server/route/request.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace portcullis::route {
 
@@ -19,13 +20,14 @@ size_t Request::CountHeaders(std::string_view name) const {
                                            [name](const Header& h) { return h.name == name; }));
 }
 
-BodyAnnouncement Request::AnnouncedBody() const {
-  if (method == "CONNECT") return BodyAnnouncement::kUnknown;  // A tunnel follows.
-  if (CountHeaders("transfer-encoding") != 0) return BodyAnnouncement::kSome;
+bool Request::AnnouncesNoBody() const {
+  static constexpr std::string_view kWithoutBody[] = {"GET", "HEAD", "DELETE", "OPTIONS"};
+  if (CountHeaders("transfer-encoding") != 0) return false;
   if (CountHeaders("content-length") != 0) {
-    return FindHeader("content-length") == "0" ? BodyAnnouncement::kNone : BodyAnnouncement::kSome;
+    return FindHeader("content-length") == "0" && method != "CONNECT";
   }
-  return protocol.starts_with("HTTP/1.") ? BodyAnnouncement::kNone : BodyAnnouncement::kUnknown;
+  return std::find(std::begin(kWithoutBody), std::end(kWithoutBody), method) !=
+         std::end(kWithoutBody);
 }
 
 std::optional<std::string_view> Request::FindExtension(std::string_view name) const {

@@ -6,7 +6,6 @@
 #define PORTCULLIS_SERVER_ROUTE_REQUEST_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -25,10 +24,6 @@ struct Extension {
   std::string_view name;
   std::string_view value;
 };
-
-// Whether a request has a body, as far as its head tells. Over HTTP/2 and later a body needs no
-// announcement.
-enum class BodyAnnouncement : uint8_t { kUnknown = 0, kNone, kSome };
 
 struct Request {
   // A bare connection, of which nothing is known but the peers (Envoy's network filter): all but
@@ -56,7 +51,11 @@ struct Request {
   // The value of the only header of that name (in lower case); nullopt if there is none or several.
   std::optional<std::string_view> FindHeader(std::string_view name) const;
   size_t CountHeaders(std::string_view name) const;
-  BodyAnnouncement AnnouncedBody() const;
+  // Whether a request whose body was not handed over can be taken to have none: its head says so,
+  // or says nothing and the method needs none (RFC 9110, section 9.3). Nothing follows from a head
+  // that says nothing: HTTP/2 need not announce a body, and Envoy keeps Transfer-Encoding to
+  // itself.
+  bool AnnouncesNoBody() const;
   // nullopt if the proxy's configuration has no such name.
   std::optional<std::string_view> FindExtension(std::string_view name) const;
 };

@@ -23,7 +23,8 @@ from proxy_calls import ProxyCalls  # noqa: E402
 from proxy_matrix import PATH_TRICKS, SPOOFED, ProxyMatrix  # noqa: E402
 from proxy_processes import (BODY_BYTES_MAX, Envoy, envoy_configuration,  # noqa: E402
                              ext_authz, leave_alone, listener_like)
-from proxy_world import (ANA, CLERK_SESSION, REGION, TESS, ProxyTest, signed)  # noqa: E402
+from proxy_world import (ANA, CLERK_SESSION, HOST, REGION, TESS,  # noqa: E402
+                         ProxyTest, signed)
 from raw_http import send_chunked  # noqa: E402
 
 
@@ -42,6 +43,8 @@ class EnvoyTest(ProxyCalls, ProxyMatrix, ProxyTest):
         open_to_failures = listener_like(configuration, "open")
         ext_authz(open_to_failures)["failure_mode_allow"] = True
         ext_authz(open_to_failures)["failure_mode_allow_header_add"] = True
+        # It was forgotten that rules with `Payload: Body` want to see bodies.
+        del ext_authz(listener_like(configuration, "blind"))["with_request_body"]
         bodiless = listener_like(configuration, "strict")
         ext_authz(bodiless)["with_request_body"]["allow_partial_message"] = False
         envoy = Envoy(configuration, {
@@ -65,6 +68,14 @@ class EnvoyTest(ProxyCalls, ProxyMatrix, ProxyTest):
             self.test_credentials_twice()
             self.test_headers_by_which_proxies_speak()
 
+    def test_a_body_that_is_not_sent_along(self):
+        """Nobody can put a body of theirs under a signature for none. Envoy tells of a request in
+        chunks neither its length nor that it is one."""
+        headers = signed(ANA, "POST", "/ledger/1", b"")
+        port = self.proxy.ports["blind"]
+        self.assert_kept_back(send_chunked(port, "POST", "/ledger/1", headers, b"smuggled"), 401)
+        self.assert_passed(self.send("POST", "/ledger/1", headers, b"", port=port), ANA.arn)
+
     def test_a_body_that_is_cut(self):
         """A rule with `Payload: Body` believes only what it has seen."""
         for size, status in ((1, 200), (BODY_BYTES_MAX, 200), (BODY_BYTES_MAX + 1, 401)):
@@ -85,6 +96,16 @@ class EnvoyTest(ProxyCalls, ProxyMatrix, ProxyTest):
             answer = self.send("POST", "/ledger/1", headers, body)
             self.assertEqual(answer.status, 401 if said == "false" else 200, answer)
         self.application.take()
+
+    def test_bodies_over_http2(self):
+        for size, status in ((1, 200), (BODY_BYTES_MAX, 200), (BODY_BYTES_MAX + 1, 401)):
+            answer = self.curl(
+                "--http2-prior-knowledge", "--aws-sigv4", f"aws:amz:{REGION}:execute-api", "--user",
+                f"{ANA.key}:{ANA.secret}", "-X", "POST", "--data-binary", "x" * size,
+                f"http://{HOST}:{self.port}/ledger/1")
+            self.assertEqual(answer.status, status, (size, answer))
+            self.assertEqual([len(request.body) for request in self.application.take()],
+                             [size] if status == 200 else [])
 
     def test_a_body_beyond_the_limit(self):
         port = self.proxy.ports["strict"]

@@ -81,10 +81,18 @@ constexpr Case kCases[] = {
             headers { key: "accept" value: "*/*" } } } })",
      "GET http|orders.example.com:8000|/orders/7?x=1 HTTP/1.1\naccept: */*\nuser-agent: curl/8\n"
      "joined\nbody()\nfrom 192.0.2.7\n"},
-    {"HTTP/2 need not say whether there is a body",
+    {"a method that needs no body",
      R"(attributes { request { http {
             method: "GET" path: "/" host: "a.example" scheme: "https" protocol: "HTTP/2" } } })",
-     "GET https|a.example|/ HTTP/2\njoined\n"},
+     "GET https|a.example|/ HTTP/2\njoined\nbody()\n"},
+    {"HTTP/2 need not say whether there is a body",
+     R"(attributes { request { http {
+            method: "POST" path: "/" host: "a.example" scheme: "https" protocol: "HTTP/2" } } })",
+     "POST https|a.example|/ HTTP/2\njoined\n"},
+    {"Envoy keeps Transfer-Encoding to itself",
+     R"(attributes { request { http {
+            method: "POST" path: "/" host: "a.example" scheme: "https" protocol: "HTTP/1.1" } } })",
+     "POST https|a.example|/ HTTP/1.1\njoined\n"},
     {"HTTP/2 may say so",
      R"(attributes { request { http {
             method: "POST" path: "/" host: "a.example" protocol: "HTTP/2"

@@ -27,41 +27,36 @@ TEST(Request, FindExtensionGivesWhatTheProxySays) {
   EXPECT_EQ(request.FindExtension("Tenant"), std::nullopt);
 }
 
-TEST(Request, AnnouncedBodyIsWhatTheHeadTells) {
+TEST(Request, AnnouncesNoBodyOnlyWhereTheHeadOrTheMethodTells) {
   struct Case {
     const char* method;
-    const char* protocol;
     std::vector<Header> headers;
-    BodyAnnouncement expected;
+    bool expected;
   };
   const Case cases[] = {
-      // RFC 9112, section 6.3: without either header there is no body; HTTP/2 has frames instead.
-      {"POST", "HTTP/1.1", {}, BodyAnnouncement::kNone},
-      {"POST", "HTTP/1.0", {}, BodyAnnouncement::kNone},
-      {"GET", "HTTP/2", {}, BodyAnnouncement::kUnknown},
-      {"GET", "", {}, BodyAnnouncement::kUnknown},
-      {"GET", "HTTP/1.1", {{"transfer-encoding", "chunked"}}, BodyAnnouncement::kSome},
-      {"GET",
-       "HTTP/1.1",
-       {{"transfer-encoding", "chunked"}, {"content-length", "0"}},
-       BodyAnnouncement::kSome},
-      {"POST", "HTTP/2", {{"content-length", "0"}}, BodyAnnouncement::kNone},
-      {"POST", "HTTP/2", {{"content-length", "00"}}, BodyAnnouncement::kSome},
-      {"POST", "HTTP/2", {{"content-length", "7"}}, BodyAnnouncement::kSome},
-      {"POST",
-       "HTTP/2",
-       {{"content-length", "0"}, {"content-length", "0"}},
-       BodyAnnouncement::kSome},
-      // What follows the head of a CONNECT is a tunnel.
-      {"CONNECT", "HTTP/1.1", {}, BodyAnnouncement::kUnknown},
-      {"CONNECT", "HTTP/1.1", {{"content-length", "0"}}, BodyAnnouncement::kUnknown},
+      {"GET", {}, true},
+      {"HEAD", {}, true},
+      {"DELETE", {}, true},
+      {"OPTIONS", {}, true},
+      {"POST", {}, false},
+      {"PUT", {}, false},
+      {"PATCH", {}, false},
+      {"get", {}, false},
+      {"CONNECT", {}, false},
+      {"POST", {{"content-length", "0"}}, true},
+      {"POST", {{"content-length", "00"}}, false},
+      {"POST", {{"content-length", "7"}}, false},
+      {"GET", {{"content-length", "7"}}, false},
+      {"POST", {{"content-length", "0"}, {"content-length", "0"}}, false},
+      {"GET", {{"transfer-encoding", "chunked"}}, false},
+      {"GET", {{"transfer-encoding", "chunked"}, {"content-length", "0"}}, false},
+      {"CONNECT", {{"content-length", "0"}}, false},
   };
   for (const Case& c : cases) {
     Request request;
     request.method = c.method;
-    request.protocol = c.protocol;
     request.headers = c.headers;
-    EXPECT_EQ(request.AnnouncedBody(), c.expected) << c.method << " " << c.protocol;
+    EXPECT_EQ(request.AnnouncesNoBody(), c.expected) << c.method << " " << c.headers.size();
   }
 }
 
