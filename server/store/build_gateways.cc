@@ -60,11 +60,11 @@ constexpr ProviderKind kTrustDomain = {"provider of the trust domain",
                                        &SnapshotTables::oidc_providers_by_trust_domain,
                                        &OidcProvider::trust_domain};
 
-// a role trusts providers of its own account.
-void CheckProvider(BuildContext& context, const FileDefinitions& file, const ProviderKind& kind,
+// a role trusts providers of its own account. Returns whether that has this one.
+bool CheckProvider(BuildContext& context, const FileDefinitions& file, const ProviderKind& kind,
                    const Located& name, const Account& account) {
   const SnapshotTables& tables = *context.tables;
-  if (FindIn(tables.*kind.by_name, account.id, name.text) != nullptr) return;
+  if (FindIn(tables.*kind.by_name, account.id, name.text) != nullptr) return true;
   std::vector<std::string_view> names;
   for (const auto& provider : tables.oidc_providers) {
     const std::string& known = (*provider).*kind.name;
@@ -74,6 +74,7 @@ void CheckProvider(BuildContext& context, const FileDefinitions& file, const Pro
                 base::StrCat("account ", base::Quoted(account.id), " of the role has no ",
                              kind.noun, " ", base::Quoted(name.text)),
                 context.Suggest(name.text, names));
+  return false;
 }
 
 // Who stands for a role that gateways give to federated callers.
@@ -104,8 +105,9 @@ void CheckFederatedRoles(BuildContext& context, const FileDefinitions& file,
   for (const FederatedRoleDefinition& definition : definitions) {
     const Role* role = FindFederatedRole(context, file, definition.role_arn);
     if (role == nullptr) continue;
-    CheckProvider(context, file, kind, definition.provider, *role->account);
-    CheckSharedRole(context, file, definition.provider, *role, uses);
+    if (CheckProvider(context, file, kind, definition.provider, *role->account)) {
+      CheckSharedRole(context, file, definition.provider, *role, uses);
+    }
   }
 }
 
