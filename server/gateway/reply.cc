@@ -10,6 +10,7 @@
 #include "server/base/percent.h"
 #include "server/base/text.h"
 #include "server/gateway/media_type_internal.h"
+#include "server/route/header_name.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -43,12 +44,12 @@ std::string OneLine(std::string_view value) {
   return base::IsValidUtf8(line) ? line : std::string();
 }
 
-// Whether an application could take the header for one of ours. Many read `-` and `_` as the same
-// (CGI and all that took after it).
+// Whether an application could take the header for one of ours.
 bool LooksLikeOurs(std::string_view name) {
   if (name.size() < kPrefix.size()) return false;
-  return std::equal(kPrefix.begin(), kPrefix.end(), name.begin(),
-                    [](char ours, char theirs) { return ours == (theirs == '_' ? '-' : theirs); });
+  return std::equal(kPrefix.begin(), kPrefix.end(), name.begin(), [](char ours, char theirs) {
+    return ours == route::FoldedHeaderCharacter(theirs);
+  });
 }
 
 bool IsToBeRemoved(std::string_view name, const Verdict& verdict) {

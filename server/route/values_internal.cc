@@ -9,6 +9,7 @@
 #include "server/base/blanks.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
+#include "server/route/header_name.h"
 #include "server/route/refusal.h"
 
 namespace portcullis::route {
@@ -16,10 +17,10 @@ namespace {
 
 constexpr std::string_view kQueryParameter = "the query parameter ";
 
-// CGI and its descendants know no difference between the two.
+// To one of the readers behind the proxy.
 bool IsSameHeader(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return (x == '_' ? '-' : x) == (y == '_' ? '-' : y);
+           return FoldedHeaderCharacter(x) == FoldedHeaderCharacter(y);
          });
 }
 

@@ -161,7 +161,8 @@ class ProxyMatrix:
         names = ("X-Portcullis-Principal", "X-PORTCULLIS-PRINCIPAL", "x-portcullis-principal",
                  "X_Portcullis_Principal", "X-Portcullis_Principal", "x_portcullis-principal",
                  "X-Portcullis-Account", "X-Portcullis-User-Id", "X-Portcullis-Decision-Id",
-                 "X-Portcullis-Groups", "X_PORTCULLIS_GROUPS", "X-Portcullis-Reason")
+                 "X-Portcullis-Groups", "X_PORTCULLIS_GROUPS", "X-Portcullis-Reason",
+                 "X.Portcullis.Principal", "x-portcullis.principal", "X~Portcullis!Principal")
         for name in names:
             for headers in ([(name, SPOOFED)], [(name, SPOOFED)] * 2,
                             [(name, SPOOFED), ("X-Portcullis-Principal", "")],

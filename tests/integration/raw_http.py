@@ -3,6 +3,7 @@ what it got. Libraries would tidy up on either side just what tests of proxies a
 """
 
 import json
+import re
 import socket
 import socketserver
 import threading
@@ -100,6 +101,11 @@ def send_chunked(port, method, target, headers, body, host="orders.example.com")
     return Answer(exchange(port, head + chunks + b"0\r\n\r\n"))
 
 
+def _folded(name):
+    """CGI knows no difference between `-` and `_`, PHP none to `.`, some none to what remains."""
+    return re.sub("[^a-z0-9]", "-", name.lower())
+
+
 class Received:
     """One request as it arrived."""
 
@@ -113,15 +119,13 @@ class Received:
         self.body = body
 
     def values(self, name):
-        """Of every header that an application could take for `name`: CGI reads `_` and `-` and
-        capitals as the same."""
-        return [value for other, value in self.headers
-                if other.lower().replace("_", "-") == name]
+        """Of every header that an application could take for `name`."""
+        return [value for other, value in self.headers if _folded(other) == name]
 
     def ours(self):
         """What it was told by us, or by somebody who pretends to be us."""
         return [(name, value) for name, value in self.headers
-                if name.lower().replace("_", "-").startswith("x-portcullis")]
+                if _folded(name).startswith("x-portcullis")]
 
     def __repr__(self):
         return f"{self.line} {self.headers}"

@@ -33,6 +33,10 @@ TEST(OnlyHeaderValue, IsTheOneThatEveryReaderTakes) {
        {"GET", "/", {{"x-a", "v"}, {"x_a", "w"}}},
        "!the header `x-a` occurs several times"},
       {"underscore only", {"GET", "/", {{"x_a", "w"}}}, "!the header `x-a` is missing"},
+      {"dot beside it",
+       {"GET", "/", {{"x-a", "v"}, {"x.a", "w"}}},
+       "!the header `x-a` occurs several times"},
+      {"another letter beside it", {"GET", "/", {{"x-a", "v"}, {"xba", "w"}}}, "v"},
   };
   for (const ValueCase& c : cases) {
     const auto value = OnlyHeaderValue(c.request.View(), "x-a");
@@ -103,6 +107,7 @@ TEST(MatchHeader, KnowsWhenItCannotTell) {
       {"none of joined", {"GET", "/", {{"x-a", "w, x"}}, {}, true}, "no"},
       {"comma, not joined", {"GET", "/", {{"x-a", "w, v"}}}, "no"},
       {"underscore", {"GET", "/", {{"x_a", "v"}}}, "ambiguous"},
+      {"dot", {"GET", "/", {{"x.a", "v"}}}, "ambiguous"},
   };
   for (const MatchCase& c : cases) {
     const HeaderMatch match = MatchHeader(c.request.View(), "x-a", "v");
