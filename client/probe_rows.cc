@@ -136,13 +136,12 @@ constexpr GroupText kGroups[] = {
      "Portcullis must not be reached from outside: nginx `internal`, no route to it at others, a "
      "listener on loopback or with the proxy's certificate."},
     {"identity",
-     "Have the proxy overwrite or remove every x-portcullis-* header, also with underscores "
-     "(Envoy: "
-     "headers_with_underscores_action REJECT_REQUEST; nginx: underscores_in_headers off), and pass "
-     "on what Portcullis answers."},
+     "Have the proxy overwrite or remove every x-portcullis-* header, also with underscores or "
+     "dots (Envoy: headers_with_underscores_action REJECT_REQUEST; nginx: underscores_in_headers "
+     "off; Traefik: aliasHeadersStrategy reject), and pass on what Portcullis answers."},
     {"fail-open",
-     "Envoy: failure_mode_allow false. nginx: no error_page that leads to the application. Traefik "
-     "and Caddy: no fallback route."},
+     "Envoy: failure_mode_allow false, and no gRPC past a filter that asks over HTTP. nginx: no "
+     "error_page that leads to the application. Traefik and Caddy: no fallback route."},
 };
 
 }  // namespace
@@ -175,6 +174,8 @@ absl::Span<const ProbeRow> FailOpenRows() {
   static constexpr ProbeRow kRows[] = {
       {.group = kFailOpen, .name = "anonymous"},
       {.group = kFailOpen, .name = "bearer", .headers = "Authorization: Bearer probe\r\n"},
+      // Errors have status 200 there. An Envoy that asks over HTTP takes its own for a permission.
+      {.group = kFailOpen, .name = "grpc", .headers = "Content-Type: application/grpc\r\n"},
       {.group = kFailOpen,
        .name = "long-body",
        .headers = "Content-Length: 131072\r\n",

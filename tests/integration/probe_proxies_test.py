@@ -13,8 +13,8 @@ from python_tools import run_in
 run_in("proxy-clients")
 
 from portcullis_process import BIN, clean_environment  # noqa: E402
-from proxy_processes import (Caddy, Envoy, Nginx, envoy_configuration,  # noqa: E402
-                             ext_authz, free_port, leave_alone)
+from proxy_processes import (Caddy, Envoy, Nginx, connection_manager,  # noqa: E402
+                             envoy_configuration, ext_authz, free_port, leave_alone)
 from proxy_world import HOST, ProxyTest  # noqa: E402
 from raw_http import Application, Received  # noqa: E402
 
@@ -39,6 +39,11 @@ class Echo(Application):
         writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
                      + (b"" if request.method == "HEAD" else body))
         return True
+
+
+def hand_on_grpc(listener):
+    """As everything else: the first route of both files is for gRPC."""
+    connection_manager(listener)["route_config"]["virtual_hosts"][0]["routes"].pop(0)
 
 
 class ProbeProxiesTest(ProxyTest):
@@ -96,8 +101,28 @@ class ProbeProxiesTest(ProxyTest):
     def test_envoy_that_fails_open(self):
         def opens(listener):
             ext_authz(listener)["failure_mode_allow"] = True
+            hand_on_grpc(listener)  # There is no other application.
         code, report = self.probe(self.open_envoy(opens, free_port()), "--pdp-down")
         self.assertEqual((code, report["findings"]), (1, len(report["rows"])))
+
+    def open_envoy_over_http(self, port, change=None):
+        configuration = envoy_configuration("envoy-http.yaml")
+        if change is not None:
+            change(configuration["static_resources"]["listeners"][0])
+        proxy = Envoy(configuration, {"portcullis": port, "application": self.echo.port})
+        self.addCleanup(proxy.close)
+        return proxy.ports["ingress"]
+
+    def test_envoy_that_asks_over_http(self):
+        self.assert_no_way_around(self.open_envoy_over_http(self.gateway_port()))
+        code, report = self.probe(self.open_envoy_over_http(free_port()), "--pdp-down")
+        self.assertEqual((code, report["findings"]), (0, 0))
+
+    def test_envoy_that_takes_an_error_for_a_permission(self):
+        code, report = self.probe(self.open_envoy_over_http(free_port(), hand_on_grpc),
+                                  "--pdp-down")
+        self.assertEqual((code, [row["name"] for row in report["rows"]
+                                 if row["outcome"] == "finding"]), (1, ["grpc"]))
 
     def test_nginx(self):
         proxy = Nginx(self.gateway_port(), self.echo.port)

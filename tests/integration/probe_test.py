@@ -226,7 +226,7 @@ class Door:
             return refused.args[0], [], b"refused\n"
 
     def strict_answer(self, request, connection):
-        echo = request.path == "/echo" and self.behave & {"spoofing", "underscores"}
+        echo = request.path == "/echo" and self.behave & {"spoofing", "underscores", "dots"}
         if len(request.text) > HEAD_BYTES_MAX:
             raise Refused(431)
         if not echo:
@@ -247,6 +247,7 @@ class Door:
     def echo(self, request):
         removed = ["x-portcullis"] * ("spoofing" not in self.behave)
         removed += ["x_"] * ("underscores" not in self.behave)
+        removed += ["x."] * ("dots" not in self.behave)
         removed += ["x-forwarded", "x-envoy", "x-remote"] * ("passes-on" not in self.behave)
         told = [(name, value) for name, value in request.headers
                 if not name.startswith(tuple(removed))]
@@ -263,6 +264,7 @@ BEHAVIOURS = {
     "framing/second-request-of-somebody": "asks-once",
     "identity/principal": "spoofing",
     "identity/principal-underscores": "underscores",
+    "identity/principal-dots": "dots",
     "identity/hop-by-hop": "drops-identity",
 }
 
