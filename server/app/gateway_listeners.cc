@@ -1,5 +1,7 @@
 #include "server/app/gateway_listeners.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,10 +18,15 @@ namespace {
 // Everything that one address serves.
 class GatewayEndpoint {
  public:
-  GatewayEndpoint(const ListenerOptions& address, const GatewayParts& parts)
-      : forward_auth_([gatekeeper = &parts.gatekeeper](
-                          const gateway::Arrival& arrival) { return gatekeeper->Check(arrival); },
-                      {.proxy = address.proxy}),
+  // `threads`: how many serve the listener. Half of them may wait for identity providers.
+  GatewayEndpoint(const ListenerOptions& address, size_t threads, const GatewayParts& parts)
+      : waiting_room_(std::max<size_t>(threads / 2, 1)),
+        forward_auth_(
+            [room = &waiting_room_, gatekeeper = &parts.gatekeeper](gateway::Arrival arrival) {
+              arrival.waiting_room = room;
+              return gatekeeper->Check(arrival);
+            },
+            {.proxy = address.proxy}),
         authzen_(
             parts.authorizer,
             [store = &parts.store](const gateway::ProxyCredentials& credentials,
@@ -44,6 +51,7 @@ class GatewayEndpoint {
     return options;
   }
 
+  mutable gateway::WaitingRoom waiting_room_;  // Of a const object that threads share.
   const forward_auth::Endpoint forward_auth_;
   const authzen::Endpoint authzen_;
 };
@@ -63,7 +71,8 @@ absl::StatusOr<std::vector<HttpListener>> StartGatewayListeners(const ServerOpti
                                                                 const GatewayParts& parts) {
   std::vector<HttpListener> listeners;
   for (const ListenerOptions& address : options.gateway_listen) {
-    const auto endpoint = std::make_shared<const GatewayEndpoint>(address, parts);
+    const auto endpoint =
+        std::make_shared<const GatewayEndpoint>(address, options.gateway_threads, parts);
     ASSIGN_OR_RETURN(HttpListener listener, StartHttpListener(
                                                 address, GatewayServerOptions(options),
                                                 [endpoint](const http::Request& request) {

@@ -18,6 +18,7 @@
 #include "server/engine/authorizer.h"
 #include "server/engine/recorder.h"
 #include "server/engine/sessions.h"
+#include "server/gateway/waiting_room.h"
 #include "server/metrics/names.h"
 #include "server/route/request.h"
 #include "server/store/policy_store.h"
@@ -47,6 +48,10 @@ struct Arrival {
   std::string_view peer_principal;  // What the proxy says of the client's certificate.
   std::string_view destination_principal;  // The proxy's or the application's own.
   std::string_view trace_parent;           // W3C; anything else is as if it were not there.
+
+  // Who may wait for an identity provider: RESOURCE_EXHAUSTED for whoever finds no seat. nullptr:
+  // everybody, as befits threads that do nothing else.
+  WaitingRoom* waiting_room = nullptr;
 };
 
 // The answer. Zero value: nothing was decided.

@@ -314,6 +314,14 @@ engine::Peer Passage::ExchangePeer(const engine::DoorFacts* door) const {
 absl::Status Passage::Exchange(const absl::StatusOr<ExchangeRequest>& request,
                                engine::CallerProof* caller) {
   RETURN_IF_ERROR(request.status());
+  const bool waits = arrival_.waiting_room != nullptr &&
+                     request->kind == ExchangeRequest::Kind::kWebIdentity &&
+                     !exchange_.Has(*request, ExchangePeer(nullptr));
+  const WaitingRoom::Seat seat(waits ? arrival_.waiting_room : nullptr);
+  if (!seat.taken()) {
+    return base::ErrorWithReason(absl::StatusCode::kResourceExhausted, "OVERLOADED",
+                                 "too many requests wait for identity providers");
+  }
   // The exchange is another event than the decision, so its record has an id of its own.
   engine::DoorFacts door = door_;
   door.decision_id = {};

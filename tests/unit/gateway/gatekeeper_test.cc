@@ -493,6 +493,23 @@ TEST_F(GatekeeperTest, OnlyNewJwtsWait) {
   EXPECT_FALSE(may_wait(admin));
 }
 
+TEST_F(GatekeeperTest, WhoeverFindsNoSeatIsNotDecided) {
+  WaitingRoom full(0);
+  const auto check = [&](const Sent& sent) {
+    const ArrivalOf owner(sent);
+    Arrival arrival = owner.get();
+    arrival.waiting_room = &full;
+    return gatekeeper->Check(arrival);
+  };
+  const Verdict turned_away = check(Bearing({}, Jwt()));
+  EXPECT_EQ(turned_away.outcome, Verdict::Outcome::kUndecided);
+  EXPECT_EQ(turned_away.failure.code(), absl::StatusCode::kResourceExhausted);
+  ASSERT_THAT(Outcome(Bearing({}, Jwt())), testing::StartsWith("allowed "));
+  EXPECT_EQ(check(Bearing({}, Jwt())).outcome, Verdict::Outcome::kAllowed);  // Kept: need not wait.
+  EXPECT_EQ(check(Workload()).outcome, Verdict::Outcome::kAllowed);
+  EXPECT_EQ(check(Signed({})).outcome, Verdict::Outcome::kAllowed);
+}
+
 TEST_F(GatekeeperTest, WhatAVerdictTells) {
   const Verdict verdict = Check(Signed({}));
   EXPECT_EQ(verdict.principal_arn, kAna);
