@@ -163,7 +163,7 @@ constexpr Case kCases[] = {
               headers { key: "x-b" raw_value: "2" }
               headers { key: "X-A" raw_value: "1\377" }
               headers { key: "x-b" value: "3" } } } } })",
-     "GET https|a.example|/a\xff HTTP/2\nx-b: 2\nx-a: 1\xff\nx-b: 3\n"},
+     "GET https|a.example|/a\xff HTTP/2\nx-b: 2\nx-a: 1\xff\nx-b: 3\nbody()\n"},
     {"raw headers that say that the body is whole",
      R"(attributes { request { http {
             method: "PUT" path: "/" host: "a.example" protocol: "HTTP/2" raw_body: "abc"
@@ -185,17 +185,17 @@ constexpr Case kCases[] = {
             method: "GET" path: "/" host: "a.example" protocol: "HTTP/2"
             header_map { headers { key: ":path" raw_value: "/a" }
                          headers { key: ":path" raw_value: "/b" } } } } })",
-     " |a.example|/b HTTP/2\n"},
+     " |a.example|/b HTTP/2\nbody()\n"},
     {"fields and pseudo headers that contradict each other leave no method",
      R"(attributes { request { http {
             method: "GET" path: "/" host: "a.example" protocol: "HTTP/2"
             headers { key: ":path" value: "/b" } } } })",
-     " |a.example|/ HTTP/2\njoined\n"},
+     " |a.example|/ HTTP/2\njoined\nbody()\n"},
     {"raw ones, too",
      R"(attributes { request { http {
             method: "GET" path: "/" host: "a.example" protocol: "HTTP/2"
             header_map { headers { key: ":authority" raw_value: "b.example" } } } } })",
-     " |b.example|/ HTTP/2\n"},
+     " |b.example|/ HTTP/2\nbody()\n"},
     {"the query of the path, said twice",
      R"(attributes { request { http {
             method: "GET" path: "/?a=b" query: "a=b" host: "a.example" protocol: "HTTP/2" } } })",
