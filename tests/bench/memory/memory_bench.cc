@@ -54,7 +54,11 @@ void BM_Memory_PerStatement(benchmark::State& state) {
     state.counters["definitions_bytes"] = (with_definitions - resident) / count;
   }
 }
-BENCHMARK(BM_Memory_PerStatement)->Arg(1'000'000)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Memory_PerStatement)
+    ->Arg(10'000)
+    ->Arg(1'000'000)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace portcullis::bench

@@ -119,6 +119,18 @@ double Goodput(const std::vector<Outcome>& outcomes, double begin, double end) {
   return static_cast<double>(good) / (end - begin);
 }
 
+// How many of those calls ended like this, of all.
+double Share(const std::vector<Outcome>& outcomes, double begin, double end, Kind kind) {
+  double all = 0;
+  double such = 0;
+  for (const Outcome& outcome : outcomes) {
+    if (!IsWithin(outcome, begin, end)) continue;
+    ++all;
+    if (outcome.kind == kind) ++such;
+  }
+  return all == 0 ? 0 : such / all;
+}
+
 // The median wait of right answers; `all_right` is cleared if there are others.
 double MedianWait(const std::vector<Outcome>& outcomes, double begin, double end, bool* all_right) {
   std::vector<double> microseconds;
@@ -155,6 +167,8 @@ void BM_Overload(benchmark::State& state) {
   std::vector<double> recoveries;
   std::vector<double> capacities;
   std::vector<double> offered;
+  std::vector<double> late;
+  std::vector<double> refused;
   for (auto _ : state) {
     for (int round = 0; round < TheSettings().rounds; ++round) {
       const double capacity = Capacity(&client, 4000);
@@ -174,14 +188,18 @@ void BM_Overload(benchmark::State& state) {
       recoveries.push_back(
           RecoverySeconds(outcomes, MedianWait(outcomes, 0, quiet, &ignored), overload_end, end));
       capacities.push_back(capacity);
-      offered.push_back(static_cast<double>(std::count_if(
-                            outcomes.begin(), outcomes.end(),
-                            [&](const Outcome& o) { return IsWithin(o, begin, overload_end); })) /
-                        (overload_end - begin) / capacity);
+      const auto calls = std::count_if(
+          outcomes.begin(), outcomes.end(),
+          [&](const Outcome& outcome) { return IsWithin(outcome, begin, overload_end); });
+      offered.push_back(static_cast<double>(calls) / (overload_end - begin) / capacity);
+      late.push_back(Share(outcomes, begin, overload_end, Kind::kLate));
+      refused.push_back(Share(outcomes, begin, overload_end, Kind::kRefused));
     }
   }
   state.counters["capacity_calls_per_second"] = Median(capacities);
   state.counters["offered_share"] = Median(offered);
+  state.counters["late_share"] = Median(late);
+  state.counters["refused_share"] = Median(refused);
   state.counters["goodput_share"] = Median(shares);
   state.counters["recovery_seconds"] = Median(recoveries);
   state.counters["recovery_seconds_max"] = Greatest(recoveries);
