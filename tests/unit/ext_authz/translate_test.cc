@@ -199,15 +199,15 @@ constexpr Case kCases[] = {
     {"the query of the path, said twice",
      R"(attributes { request { http {
             method: "GET" path: "/?a=b" query: "a=b" host: "a.example" protocol: "HTTP/2" } } })",
-     "GET |a.example|/?a=b HTTP/2\njoined\n"},
+     "GET |a.example|/?a=b HTTP/2\njoined\nbody()\n"},
     {"a query that is not in the path",
      R"(attributes { request { http {
             method: "GET" path: "/" query: "a=b" host: "a.example" protocol: "HTTP/2" } } })",
-     " |a.example|/ HTTP/2\njoined\n"},
+     " |a.example|/ HTTP/2\njoined\nbody()\n"},
     {"a fragment",
      R"(attributes { request { http {
             method: "GET" path: "/" fragment: "a" host: "a.example" protocol: "HTTP/2" } } })",
-     " |a.example|/ HTTP/2\njoined\n"},
+     " |a.example|/ HTTP/2\njoined\nbody()\n"},
     {"a body called both whole and not",
      R"(attributes { request { http {
             method: "GET" path: "/" host: "a.example" protocol: "HTTP/2" raw_body: "a"
@@ -227,7 +227,7 @@ constexpr Case kCases[] = {
             headers { key: "x-forwarded-for" value: "198.51.100.1" } } } })",
      "GET |a.example|/ HTTP/2\n"
      "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n"
-     "x-forwarded-for: 198.51.100.1\njoined\n"
+     "x-forwarded-for: 198.51.100.1\njoined\nbody()\n"
      "extension portcullis.gateway=orders\nfrom 2001:db8::7\n"
      "peer spiffe://example.org/ns/shop/sa/cart\nat spiffe://example.org/ns/edge/sa/envoy\n"
      "trace 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n"},

@@ -501,11 +501,12 @@ TEST_F(GatekeeperTest, WhoeverFindsNoSeatIsNotDecided) {
     arrival.waiting_room = &full;
     return gatekeeper->Check(arrival);
   };
-  const Verdict turned_away = check(Bearing({}, Jwt()));
+  const Sent jwt = Bearing({}, Jwt());
+  const Verdict turned_away = check(jwt);
   EXPECT_EQ(turned_away.outcome, Verdict::Outcome::kUndecided);
   EXPECT_EQ(turned_away.failure.code(), absl::StatusCode::kResourceExhausted);
-  ASSERT_THAT(Outcome(Bearing({}, Jwt())), testing::StartsWith("allowed "));
-  EXPECT_EQ(check(Bearing({}, Jwt())).outcome, Verdict::Outcome::kAllowed);  // Kept: need not wait.
+  ASSERT_THAT(Outcome(jwt), testing::StartsWith("allowed "));
+  EXPECT_EQ(check(jwt).outcome, Verdict::Outcome::kAllowed);  // Kept: need not wait.
   EXPECT_EQ(check(Workload()).outcome, Verdict::Outcome::kAllowed);
   EXPECT_EQ(check(Signed({})).outcome, Verdict::Outcome::kAllowed);
 }
