@@ -33,6 +33,7 @@ SCENARIOS = [
     Scenario("rpc", "bench_rpc", "BM_Rpc", rounds=True),
     Scenario("check", "bench_rpc", "BM_Door", rounds=True),
     Scenario("batch", "bench_rpc", "BM_Batch", rounds=True),
+    Scenario("stream", "bench_rpc", "BM_Stream", rounds=True),
     Scenario("open_loop", "bench_rpc", "BM_OpenLoop", rounds=True),
     Scenario("overload", "bench_rpc", "BM_Overload", rounds=True),
     Scenario("reloads", "bench_rpc", "BM_Reloads", rounds=True),

@@ -33,7 +33,7 @@ def render(results, trace, facts):
     figures = target_rules.Figures(results)
     parts = ["\n".join(f"- {fact}" for fact in facts) + "\n",
              "### Targets\n", targets_table(target_rules.all_targets(figures, trace))]
-    for section in (rpc, batch, cerbos, loads, reloads, start, sidecar, check, in_process):
+    for section in (rpc, batch, stream, cerbos, loads, reloads, start, sidecar, check, in_process):
         text = section(figures)
         if text:
             parts.append(text)
@@ -98,6 +98,18 @@ def batch(figures):
     return "### BatchAuthorize through one client, 8 calls in flight\n\n" + table(
         ["Questions in a call", "", "decisions/s", "CPU us per decision", "client's",
          "p99 ms of a call"], rows)
+
+
+def stream(figures):
+    rows = [[name.split("/")[1]] + [number(figures.get(name, counter), digits)
+                                    for counter, digits in (
+                                        ("call_cpu_us", 1), ("stream_cpu_us", 1), ("call_rps", 0),
+                                        ("stream_rps", 0), ("stream_rps_ratio", 2))]
+            for name in figures.names("BM_Stream/")]
+    if not rows:
+        return ""
+    return "### What a stream would save: constant answers by calls and by streams\n\n" + table(
+        ["In flight", "CPU us, calls", "streams", "answers/s, calls", "streams", "ratio"], rows)
 
 
 def cerbos(figures):
@@ -227,15 +239,12 @@ def check(figures):
         ["In flight", "", "CPU us", "to empty", "calls/s", "p50 ms", "p99 ms"], rows)
 
 
-IN_PROCESS = ["BM_Authorize", "BM_Evaluate", "BM_Prepare", "BM_Contention", "BM_Check", "BM_Record",
-              "BM_Verify", "BM_Memory"]
-
-
 def in_process(figures):
     rows = []
     for name in figures.names("BM_"):
         if name.startswith(("BM_Rpc", "BM_Door", "BM_Batch", "BM_Open", "BM_Over", "BM_Reload",
-                            "BM_Start", "BM_Sidecar", "BM_Cerbos")) or name.endswith(
+                            "BM_Start", "BM_Stream", "BM_Sidecar",
+                            "BM_Cerbos")) or name.endswith(
                                 ("_BigO", "_RMS")):
             continue
         allocations = (number(figures.get(name, "allocations"), 0)

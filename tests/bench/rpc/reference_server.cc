@@ -11,6 +11,7 @@
 
 #include "portcullis/v1/authorization_service.grpc.pb.h"
 #include "tests/bench/rpc/processes.h"
+#include "tests/bench/rpc/reference_stream.h"
 
 namespace portcullis::bench {
 namespace {
@@ -21,6 +22,15 @@ constexpr int kWaiting = 32;
 
 class Call;
 
+v1::AuthorizeResponse ConstantAnswer() {
+  v1::AuthorizeResponse answer;
+  answer.set_decision(v1::DECISION_ALLOW);
+  answer.set_principal_arn("arn:aws:iam::111111111111:user/user-5");
+  answer.set_policy_revision(std::string(64, 'a'));
+  answer.set_decision_id("01JD8ZQW4N0000000000000000");
+  return answer;
+}
+
 struct Calls {
   v1::AuthorizationService::AsyncService service;
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
@@ -29,14 +39,9 @@ struct Calls {
 };
 
 // One place for a call: waits for one, answers it, is idle.
-class Call {
+class Call final : public Event {
  public:
-  explicit Call(Calls* calls) : calls_(*calls) {
-    answer_.set_decision(v1::DECISION_ALLOW);
-    answer_.set_principal_arn("arn:aws:iam::111111111111:user/user-5");
-    answer_.set_policy_revision(std::string(64, 'a'));
-    answer_.set_decision_id("01JD8ZQW4N0000000000000000");
-  }
+  explicit Call(Calls* calls) : calls_(*calls), answer_(ConstantAnswer()) {}
 
   static void WaitForOne(Calls* calls) {
     if (calls->idle.empty()) {
@@ -49,13 +54,14 @@ class Call {
   }
 
   // Something happened: a call came in, or its answer is sent.
-  void Proceed() {
+  void Proceed(bool ok) override {
+    if (!ok) return;
     if (answering_) {
       calls_.idle.push_back(this);
       return;
     }
     answering_ = true;
-    writer_->Finish(answer_, grpc::Status::OK, this);
+    writer_->Finish(answer_, grpc::Status::OK, static_cast<Event*>(this));
     WaitForOne(&calls_);
   }
 
@@ -65,7 +71,7 @@ class Call {
     context_.emplace();
     writer_.emplace(&*context_);
     calls_.service.RequestAuthorize(&*context_, &request_, &*writer_, calls_.queue.get(),
-                                    calls_.queue.get(), this);
+                                    calls_.queue.get(), static_cast<Event*>(this));
   }
 
   Calls& calls_;
@@ -93,18 +99,21 @@ void ServeReference(const std::vector<std::string>& arguments) {
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, CredentialsOf(arguments), &port);
+  ReferenceStreams streams(ConstantAnswer());
   builder.RegisterService(&calls.service);
+  builder.RegisterAsyncGenericService(streams.service());
   calls.queue = builder.AddCompletionQueue();
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) std::exit(EXIT_FAILURE);
   for (int i = 0; i < kWaiting; ++i) Call::WaitForOne(&calls);
+  streams.Start(calls.queue.get());
   if (address.ends_with(":0")) address = "127.0.0.1:" + std::to_string(port);
   std::ofstream(port_file + ".new") << R"({"grpc":[")" << address << "\"]}\n";
   std::filesystem::rename(port_file + ".new", port_file);
   void* tag = nullptr;
   bool ok = false;
   while (calls.queue->Next(&tag, &ok)) {
-    if (ok) static_cast<Call*>(tag)->Proceed();
+    static_cast<Event*>(tag)->Proceed(ok);
   }
   std::exit(EXIT_SUCCESS);
 }
