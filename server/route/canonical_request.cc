@@ -8,6 +8,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
+#include "server/route/override_internal.h"
 #include "server/route/path_internal.h"
 #include "server/route/query_internal.h"
 #include "server/route/refusal.h"
@@ -117,6 +118,7 @@ absl::StatusOr<CanonicalRequest> Canonicalize(const Request& request, const Path
   RETURN_IF_ERROR(CheckMethod(request.method));
   if (request.host.empty()) return Malformed("the request has no host");
   RETURN_IF_ERROR(CheckHeaders(request));
+  if (!options.overrides) RETURN_IF_ERROR(CheckOverrides(request));
   ASSIGN_OR_RETURN(canonical.host, CanonicalHost(request.host));
   canonical.method = std::string(request.method);
   RETURN_IF_ERROR(ReadTarget(request, options, &canonical));

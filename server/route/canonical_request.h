@@ -23,6 +23,7 @@ struct PathOptions {
   // readers of URLs take it for the beginning of a host.
   bool empty_segments = false;
   bool semicolons = false;  // "/a;v=1": part of the segment.
+  bool overrides = false;   // X-HTTP-Method-Override and the like: of no meaning here.
 };
 
 // `host` in lower case, without its port and without a final dot: "api.example.com", "192.0.2.1",
@@ -70,7 +71,8 @@ struct CanonicalRequest {
 // characters that need no encoding, control characters and DEL, encoded or not, a fragment, an
 // overlong or otherwise invalid UTF-8 sequence, blanks and characters outside ASCII that are not
 // encoded, a segment that ends in a dot or a blank, a `%` that encodes nothing, a `!` that may
-// stand for another byte. Refusal::kMalformed for a target that does not begin with "/" ("*",
+// stand for another byte; and, unless allowed, for headers by which the request says that it is
+// another one (CheckOverrides). Refusal::kMalformed for a target that does not begin with "/" ("*",
 // absolute forms, CONNECT), a query that does not decode, and bounds exceeded. For a bare
 // connection only the host is set, and may be empty.
 absl::StatusOr<CanonicalRequest> Canonicalize(const Request& request, const PathOptions& options);

@@ -108,6 +108,7 @@ struct GatewayDefinition {
 
   bool empty_segments = false;
   bool semicolons = false;
+  bool overrides = false;
   // Whether credentials are left on the request that the application gets.
   bool forward_credentials = false;
 

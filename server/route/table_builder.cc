@@ -294,7 +294,7 @@ void TableBuilder::Add(const GatewayDefinition& definition, std::string_view fil
       definition.region.text.empty() ? std::string(kDefaultRegion) : definition.region.text;
   gateway->web_identities = BuildRoles(definition.web_identities, kWebIdentityRow, list);
   gateway->peer_certificates = BuildRoles(definition.peer_certificates, kPeerRow, list);
-  gateway->paths = {definition.empty_segments, definition.semicolons};
+  gateway->paths = {definition.empty_segments, definition.semicolons, definition.overrides};
   gateway->forward_credentials = definition.forward_credentials;
   BuildRules(definition, list, &gateway->rules);
   BuildSigning(definition, list, gateway.get());

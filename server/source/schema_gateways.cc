@@ -185,6 +185,7 @@ void ReadSignature(ParseContext& context, const Node& node, GatewayDefinition* o
 constexpr Field<GatewayDefinition> kPathFields[] = {
     {"EmptySegments", kOptional, &Bool<&GatewayDefinition::empty_segments>},
     {"Semicolons", kOptional, &Bool<&GatewayDefinition::semicolons>},
+    {"Overrides", kOptional, &Bool<&GatewayDefinition::overrides>},
 };
 void ReadPaths(ParseContext& context, const Node& node, GatewayDefinition* out) {
   ReadObject(context, node, "GatewayPaths", kPathFields, out);

@@ -51,6 +51,7 @@ std::unique_ptr<const Table> FixedTable(bool lenient) {
   gateway.hosts = {{"*", {}}};
   gateway.empty_segments = lenient;
   gateway.semicolons = lenient;
+  gateway.overrides = lenient;
   RuleDefinition order;
   order.match.path.text = "/orders/{order}";
   order.match.headers = {{{"x-tenant", {}}, {"*", {}}}};

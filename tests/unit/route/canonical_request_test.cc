@@ -27,6 +27,14 @@ TEST(Canonicalize, SplitsBeforeItDecodes) {  // Section 5, item 2.
   EXPECT_EQ(request->method, "GET");
 }
 
+TEST(Canonicalize, OverridesAreRefusedUnlessTheyMeanNothing) {
+  const TestRequest lower{"POST", "/a", {{"x-http-method-override", "DELETE"}}};
+  EXPECT_EQ(Reason(Read(lower).status()), "AMBIGUOUS_PATH");
+  PathOptions options;
+  options.overrides = true;
+  EXPECT_TRUE(Read(lower, options).ok());
+}
+
 struct RefusalCase {
   std::string name;
   TestRequest request;

@@ -160,7 +160,7 @@ Gateways:
     Signature: {Service: execute-api, Region: eu-west-1, Payload: Declared, Presigned: true}
     WebIdentity: [{Issuer: "https://idp.example.org", RoleArn: "arn:aws:iam::111122223333:role/W"}]
     PeerCertificate: [{TrustDomain: example.org, RoleArn: "arn:aws:iam::111122223333:role/M"}]
-    Paths: {EmptySegments: false, Semicolons: false}
+    Paths: {EmptySegments: false, Semicolons: false, Overrides: true}
     ForwardCredentials: false
     Rules:
       - {Name: health, Match: {Methods: [GET], Path: /healthz}, Public: true}

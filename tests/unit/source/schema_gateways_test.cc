@@ -25,7 +25,7 @@ TEST(SchemaGatewaysTest, EveryFieldOfAGateway) {
   WebIdentity: [{Issuer: "https://idp.example.org", RoleArn: "arn:aws:iam::111122223333:role/Web"}]
   PeerCertificate:
   - {TrustDomain: example.org, RoleArn: "arn:aws:iam::111122223333:role/Mesh"}
-  Paths: {EmptySegments: true, Semicolons: true}
+  Paths: {EmptySegments: true, Semicolons: true, Overrides: true}
   ForwardCredentials: true
   Rules:
   - Name: health
@@ -59,6 +59,7 @@ TEST(SchemaGatewaysTest, EveryFieldOfAGateway) {
   EXPECT_EQ(gateway.peer_certificates[0].role_arn.position, (base::Position{10, 41}));
   EXPECT_TRUE(gateway.empty_segments);
   EXPECT_TRUE(gateway.semicolons);
+  EXPECT_TRUE(gateway.overrides);
   EXPECT_TRUE(gateway.forward_credentials);
   ASSERT_TRUE(gateway.rules.has_value());
   ASSERT_EQ(gateway.rules->size(), 1u);
@@ -135,7 +136,8 @@ Gateways:
   EXPECT_EQ(gateway.payload, route::Payload::kDeclared);
   EXPECT_TRUE(gateway.presigned);
   EXPECT_TRUE(gateway.signing_region.text.empty());
-  EXPECT_FALSE(gateway.empty_segments || gateway.semicolons || gateway.forward_credentials);
+  EXPECT_FALSE(gateway.empty_segments || gateway.semicolons || gateway.overrides ||
+               gateway.forward_credentials);
   EXPECT_FALSE(gateway.rules.has_value());
   const auto& rules = parsed.definitions->gateways.at(1).rules;
   ASSERT_TRUE(rules.has_value());
