@@ -43,8 +43,8 @@ void Describe(const Descriptor& message, std::vector<std::string>* lines) {
     const bool repeated = field.is_repeated() && !field.is_map();
     std::string line = absl::StrCat(message.full_name(), ": ", repeated ? "repeated " : "",
                                     TypeOf(field), " ", field.name(), " = ", field.number());
-    if (field.containing_oneof() != nullptr) {
-      absl::StrAppend(&line, " of ", field.containing_oneof()->name());
+    if (field.real_containing_oneof() != nullptr) {
+      absl::StrAppend(&line, " of ", field.real_containing_oneof()->name());
     }
     lines->push_back(line);
   }
