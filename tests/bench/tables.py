@@ -180,12 +180,14 @@ def reloads(figures):
     names = {0: "open loop, 5,000/s", 1: "1 in flight", 16: "16 in flight"}
     rows = [[label] + [milliseconds(figures.get(f"BM_Reloads/{argument}", counter)) for counter in (
         "quiet_p50_us", "reloading_p50_us", "quiet_p99_us", "reloading_p99_us")] +
-        [number(figures.get(f"BM_Reloads/{argument}", "p99_ratio"), 2)]
+        [number(figures.get(f"BM_Reloads/{argument}", "p99_ratio"), 2),
+         number(figures.get(f"BM_Reloads/{argument}", "reloads_per_second"), 1)]
         for argument, label in names.items() if figures.has(f"BM_Reloads/{argument}")]
     if not rows:
         return ""
     return "### While a file of 10,000 policies changes every 200 ms\n\n" + table(
-        ["Load", "p50 ms, quiet", "changing", "p99 ms, quiet", "changing", "ratio"], rows)
+        ["Load", "p50 ms, quiet", "changing", "p99 ms, quiet", "changing", "ratio",
+         "revisions served per second"], rows)
 
 
 def start(figures):

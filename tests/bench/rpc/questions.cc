@@ -33,15 +33,17 @@ bool Allows(const v1::AuthorizeResponse& response, std::string_view principal) {
          response.policy_revision().size() == 64;
 }
 
-Questions AboutUserList(std::vector<size_t> users) {
+Questions AboutUserList(std::vector<size_t> users, std::set<std::string>* revisions) {
   std::vector<v1::AuthorizeRequest> requests;
   requests.reserve(users.size());
   for (const size_t user : users) requests.push_back(UserRequest(user));
-  return Asking<v1::AuthorizeResponse>(
-      std::string(kAuthorizeMethod), requests,
-      [users = std::move(users)](size_t question, const v1::AuthorizeResponse& response) {
-        return Allows(response, UserArn(users[question]));
-      });
+  return Asking<v1::AuthorizeResponse>(std::string(kAuthorizeMethod), requests,
+                                       [users = std::move(users), revisions](
+                                           size_t question, const v1::AuthorizeResponse& response) {
+                                         if (revisions != nullptr)
+                                           revisions->insert(response.policy_revision());
+                                         return Allows(response, UserArn(users[question]));
+                                       });
 }
 
 Questions AboutOrdersOf(const std::string& token, std::string principal) {
@@ -111,15 +113,15 @@ v1::AuthorizeRequest UserRequest(size_t user) {
   return request;
 }
 
-Questions AboutUsers(size_t user_count) {
+Questions AboutUsers(size_t user_count, std::set<std::string>* revisions) {
   std::vector<size_t> users(user_count);
   for (size_t i = 0; i < users.size(); ++i) users[i] = i;
   std::shuffle(users.begin(), users.end(), std::mt19937(1));
-  return AboutUserList(std::move(users));
+  return AboutUserList(std::move(users), revisions);
 }
 
 Questions AboutOneUser() {
-  return AboutUserList({kConstantUser});
+  return AboutUserList({kConstantUser}, nullptr);
 }
 
 std::vector<v1::AuthorizeRequest> SessionRequests(const std::string& token) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,8 @@ inline constexpr std::string_view kAuthorizeMethod =
 // Whether this user of UserFiles() may read the object that is theirs, with four context entries.
 v1::AuthorizeRequest UserRequest(size_t user);
 // May they, for the first `user_count` users, in an order without a pattern: they may.
-Questions AboutUsers(size_t user_count);
+// With `revisions`, the revisions of the policies that answered are added to it.
+Questions AboutUsers(size_t user_count, std::set<std::string>* revisions = nullptr);
 // The one question that the server of constant answers expects, which is about user-5.
 Questions AboutOneUser();
 

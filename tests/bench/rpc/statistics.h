@@ -18,8 +18,12 @@ inline double Quantile(std::vector<double> values, double part) {
   return *place;
 }
 
+// Of an even number of values: between the two in the middle.
 inline double Median(std::vector<double> values) {
-  return Quantile(std::move(values), 0.5);
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 inline double Greatest(const std::vector<double>& values) {
