@@ -108,7 +108,7 @@ Shape ExportResources(const store::Snapshot& snapshot, const store::Account& acc
     Shape shape = Shape::Structure();
     shape.Add("ResourceArn", std::string_view(resource->arn));
     if (resource->policy != nullptr) {
-      shape.Add("Policy", Shape::Json(*resource->policy->policies().front().document));
+      shape.Add("Policy", Shape::Json(resource->policy->policies().front().policy().document()));
     }
     if (!resource->tags.empty()) shape.Add("Tags", TagsShape(resource->tags));
     if (resource->requires_resource_policy) {

@@ -83,11 +83,8 @@ absl::Status CompileSessionPolicy(OpenedSession* opened) {
   if (named.policy == nullptr) {
     return absl::InternalError("the session policy sealed into this token cannot be understood");
   }
-  named.id = std::make_shared<const std::string>("session-policy");
-  named.source_file = std::make_shared<const std::string>();
-  std::vector<policy::NamedPolicy> policies;
-  policies.push_back(std::move(named));
-  opened->inline_policy = std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
+  named.id = "session-policy";
+  opened->inline_policy = policy::CompiledPolicySet::Make({named});
   return absl::OkStatus();
 }
 

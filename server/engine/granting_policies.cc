@@ -118,7 +118,7 @@ class AllowedServices {
 void AddNamedBy(const policy::CompiledPolicySet* set, ServiceNames* names) {
   if (set == nullptr) return;
   AllowedServices allowed;
-  for (const policy::NamedPolicy& named : set->policies()) allowed.Add(*named.policy);
+  for (const policy::HeldPolicy& held : set->policies()) allowed.Add(held.policy());
   allowed.AddNamed(names);
 }
 
@@ -131,7 +131,7 @@ std::string EntityType(std::string_view prefix) {
   return absl::AsciiStrToUpper(base::AbslView(prefix));
 }
 
-// From the id under which decisions name the policy (NamedPolicy::id): an ARN, or
+// From the id under which decisions name the policy (HeldPolicy::id): an ARN, or
 // "user/ana:ReadOnly".
 PolicyReference ReferenceOf(std::string_view id) {
   PolicyReference reference;
@@ -161,7 +161,7 @@ ServiceNames ServicesCovered(absl::Span<const policy::CompiledPolicySet* const> 
                              const ServiceNames& known) {
   AllowedServices allowed;
   for (const policy::CompiledPolicySet* set : sets) {
-    for (const policy::NamedPolicy& named : set->policies()) allowed.Add(*named.policy);
+    for (const policy::HeldPolicy& held : set->policies()) allowed.Add(held.policy());
   }
   ServiceNames candidates = known;
   allowed.AddNamed(&candidates);
@@ -204,9 +204,9 @@ std::vector<PolicyReference> PoliciesGranting(
     absl::Span<const policy::CompiledPolicySet* const> sets, std::string_view service) {
   std::vector<PolicyReference> granting;
   for (const policy::CompiledPolicySet* set : sets) {
-    for (const policy::NamedPolicy& named : set->policies()) {
-      if (!CouldAllow(*named.policy, service)) continue;
-      PolicyReference reference = ReferenceOf(*named.id);
+    for (const policy::HeldPolicy& held : set->policies()) {
+      if (!CouldAllow(held.policy(), service)) continue;
+      PolicyReference reference = ReferenceOf(held.id());
       const bool seen = std::find(granting.begin(), granting.end(), reference) != granting.end();
       if (!seen) granting.push_back(std::move(reference));
     }

@@ -25,7 +25,7 @@ bool Attaches(const CompiledPolicySet* set, std::string_view policy_arn) {
   if (set == nullptr) return false;
   const auto policies = set->policies();
   return std::any_of(policies.begin(), policies.end(),
-                     [&](const policy::NamedPolicy& named) { return *named.id == policy_arn; });
+                     [&](const policy::HeldPolicy& held) { return held.id() == policy_arn; });
 }
 
 // whoever has the policy's permissions.
@@ -254,7 +254,7 @@ absl::StatusOr<ReportSubject> FindReportSubject(std::string_view arn, const stor
   if (const store::User* user = snapshot.FindUser(arn);
       user != nullptr && user->account == &account) {
     subject.users.push_back(user);
-    subject.policies = user->identity;
+    subject.policies.assign(user->identity.begin(), user->identity.end());
     return subject;
   }
   if (const store::Role* role = snapshot.FindRole(arn);

@@ -206,12 +206,12 @@ void SetError(const absl::Status& status, audit::Record* record) {
 void AddStatements(const policy::Decision& decision, audit::Record* record) {
   for (const policy::StatementRef& reference : decision.determining) {
     // Built-in policies and those of session tokens stand in no file.
-    const std::string* const file = reference.policy->source_file.get();
+    const std::string_view file = reference.policy->source_file();
     std::string source;
-    if (file != nullptr && !file->empty()) {
-      source = base::Concat({*file, ":", std::to_string(reference.statement->begin.line)});
+    if (!file.empty()) {
+      source = base::Concat({file, ":", std::to_string(reference.statement->begin.line)});
     }
-    record->AddStatement({*reference.policy->id, reference.statement->sid, source, reference.kind,
+    record->AddStatement({reference.policy->id(), reference.statement->sid, source, reference.kind,
                           reference.statement->effect == policy::StatementEffect::kAllow});
   }
 }

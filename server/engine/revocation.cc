@@ -45,8 +45,8 @@ bool SpeaksOnlyOfSession(const policy::CompiledStatement& statement) {
 }
 
 bool RevokedBy(const policy::CompiledPolicySet& set, const policy::RequestContext& context) {
-  for (const policy::NamedPolicy& named : set.policies()) {
-    for (const policy::CompiledStatement& statement : named.policy->statements()) {
+  for (const policy::HeldPolicy& held : set.policies()) {
+    for (const policy::CompiledStatement& statement : held.policy().statements()) {
       if (DeniesEverything(statement) && SpeaksOnlyOfSession(statement) &&
           policy::MatchesConditions(statement, context)) {
         return true;

@@ -23,6 +23,12 @@ const store::Role* RoleNamed(const policy::ArnView& arn, const store::Snapshot& 
   return snapshot.FindRole(arn.text);
 }
 
+// Most resources are none of IAM's, and a search in vain costs as much as any.
+const store::User* UserNamed(const policy::ArnView& arn, const store::Snapshot& snapshot) {
+  if (arn.service != "iam") return nullptr;
+  return snapshot.FindUser(arn.text);
+}
+
 void UseRole(const store::Role& role, std::string_view action_folded, SelectedResource* resource) {
   resource->facts.account = role.account;
   resource->facts.account_id = role.account->id;
@@ -70,11 +76,8 @@ const policy::CompiledPolicySet& RevokedSessionPolicies() {
     named.policy = policy::CompilePolicyJson(
         R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
         policy::PolicyType::kInlineIdentity, policy::PolicyLimits{}, &diagnostics);
-    named.id = std::make_shared<const std::string>("AWSRevokeOlderSessions");
-    named.source_file = std::make_shared<const std::string>();
-    std::vector<policy::NamedPolicy> policies;
-    policies.push_back(std::move(named));
-    return new policy::CompiledPolicySet(std::move(policies));
+    named.id = "AWSRevokeOlderSessions";
+    return policy::CompiledPolicySet::Make({named}).release();
   }();
   return *set;
 }
@@ -156,7 +159,7 @@ SelectedResource SelectResource(std::string_view name, std::string_view action_f
   }
   if (const store::Role* role = RoleNamed(*arn, snapshot)) {
     UseRole(*role, action_folded, &resource);
-  } else if (const store::User* user = snapshot.FindUser(name)) {
+  } else if (const store::User* user = UserNamed(*arn, snapshot)) {
     UseUser(*user, &resource);
   } else if (const store::Resource* registered = snapshot.FindResource(name)) {
     UseRegistered(*registered, &resource);

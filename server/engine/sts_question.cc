@@ -27,11 +27,9 @@ std::unique_ptr<const policy::CompiledPolicySet> TrustCallersAccount(const Calle
   policy::NamedPolicy named;
   named.policy = policy::CompilePolicyJson(document, policy::PolicyType::kTrust,
                                            policy::PolicyLimits{}, &diagnostics);
-  named.id = std::make_shared<const std::string>("account-trust");
-  named.source_file = std::make_shared<const std::string>();
-  std::vector<policy::NamedPolicy> policies;
-  if (named.policy != nullptr) policies.push_back(std::move(named));
-  return std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
+  named.id = "account-trust";
+  if (named.policy == nullptr) return policy::CompiledPolicySet::Make({});
+  return policy::CompiledPolicySet::Make({named});
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ absl::StatusOr<Shape> GetForCustom(const Scope&, const Parameters& parameters) {
 }
 
 absl::Status AddPolicies(const policy::CompiledPolicySet* policies, ContextKeysUsed* keys) {
-  for (const policy::NamedPolicy& named : policies->policies()) {
-    RETURN_IF_ERROR(keys->Add(*named.document));
+  for (const policy::HeldPolicy& held : policies->policies()) {
+    RETURN_IF_ERROR(keys->Add(held.policy().document()));
   }
   return absl::OkStatus();
 }
@@ -46,11 +46,11 @@ absl::Status AddPolicies(const policy::CompiledPolicySet* policies, ContextKeysU
 // The identity policies of a user with its groups, a group or a role of the account.
 absl::StatusOr<std::vector<const policy::CompiledPolicySet*>> PoliciesOfSource(
     const Scope& scope, std::string_view arn) {
+  using Policies = std::vector<const policy::CompiledPolicySet*>;
   const store::Snapshot& snapshot = scope.snapshot;
   if (const store::User* user = snapshot.FindUser(arn); user && user->account == &scope.account) {
-    return user->identity;
+    return Policies(user->identity.begin(), user->identity.end());
   }
-  using Policies = std::vector<const policy::CompiledPolicySet*>;
   if (const store::Group* group = snapshot.FindGroup(arn);
       group != nullptr && group->account == &scope.account) {
     return Policies{group->policies.get()};

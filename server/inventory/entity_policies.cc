@@ -75,7 +75,7 @@ absl::StatusOr<Shape> GetInline(const Scope& scope, const Parameters& parameters
   Shape result = Shape::Structure();
   result.Add(EntityWords<Entity>::kNameParameter, std::string_view(entity->name));
   result.Add("PolicyName", found->name);
-  result.Add("PolicyDocument", Shape::Json(*found->policy->document));
+  result.Add("PolicyDocument", Shape::Json(found->policy->policy().document()));
   return result;
 }
 

@@ -62,7 +62,7 @@ Shape InlinePolicyList(const std::vector<store::InlinePolicy>& policies) {
   for (const store::InlinePolicy& policy : policies) {
     Shape detail = Shape::Structure();
     detail.Add("PolicyName", policy.name);
-    detail.Add("PolicyDocument", Shape::Json(*policy.policy->document));
+    detail.Add("PolicyDocument", Shape::Json(policy.policy->policy().document()));
     list.Append(std::move(detail));
   }
   return list;
@@ -122,8 +122,8 @@ Shape AttachedPolicyShape(const store::ManagedPolicy& policy) {
   return shape;
 }
 
-const std::string& TrustDocument(const store::Role& role) {
-  return *role.trust_policy->policies().front().document;
+std::string TrustDocument(const store::Role& role) {
+  return role.trust_policy->policies().front().policy().document();
 }
 
 Shape UserShape(const store::User& user) {
@@ -183,10 +183,10 @@ Shape PolicyShape(const Scope& scope, const store::ManagedPolicy& policy) {
 std::vector<PolicyVersionView> VersionsOf(const store::ManagedPolicy& policy) {
   std::vector<PolicyVersionView> versions;
   versions.push_back(
-      {policy.default_version_id, true, policy.policy.document.get(),
+      {policy.default_version_id, true, policy.policy.policy->document(),
        DateOf(policy.update_date.has_value() ? policy.update_date : policy.create_date)});
   for (const store::PolicyVersion& version : policy.other_versions) {
-    versions.push_back({version.id, false, version.document.get(), DateOf(version.create_date)});
+    versions.push_back({version.id, false, *version.document, DateOf(version.create_date)});
   }
   std::sort(versions.begin(), versions.end(), IsNewer);
   return versions;
@@ -194,7 +194,7 @@ std::vector<PolicyVersionView> VersionsOf(const store::ManagedPolicy& policy) {
 
 Shape PolicyVersionShape(const PolicyVersionView& version, bool with_document) {
   Shape shape = Shape::Structure();
-  if (with_document) shape.Add("Document", Shape::Json(*version.document));
+  if (with_document) shape.Add("Document", Shape::Json(version.document));
   shape.Add("VersionId", version.id);
   shape.Add("IsDefaultVersion", Shape::Boolean(version.is_default));
   shape.Add("CreateDate", Shape::Time(version.create_date));

@@ -42,11 +42,11 @@ base::Shape PolicyShape(const Scope& scope, const store::ManagedPolicy& policy);
 // AttachedPolicy.
 base::Shape AttachedPolicyShape(const store::ManagedPolicy& policy);
 
-// A version of a managed policy, in force or not. Lives as long as the snapshot.
+// A version of a managed policy, in force or not. Its id lives as long as the snapshot.
 struct PolicyVersionView {
   std::string_view id;
   bool is_default = false;
-  const std::string* document = nullptr;  // Never nullptr.
+  std::string document;
   absl::Time create_date;
 };
 // All of them, newest first.
@@ -65,7 +65,7 @@ base::Shape TagShape(const store::Tag& tag);
 void AddTags(const std::vector<store::Tag>& tags, base::Shape* structure);
 
 // A role's trust policy as JSON.
-const std::string& TrustDocument(const store::Role& role);
+std::string TrustDocument(const store::Role& role);
 
 }  // namespace portcullis::inventory
 

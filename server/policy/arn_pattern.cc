@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "server/base/status_macros.h"
 #include "server/policy/pattern.h"
 #include "server/policy/pattern_program.h"
@@ -26,39 +24,56 @@ bool IsPadded(const PatternBuilder& builder, ShortArn short_arn) {
 
 }  // namespace
 
-absl::StatusOr<ArnPattern> ArnPattern::CompileResource(std::string_view source, ShortArn short_arn,
-                                                       bool variables) {
+absl::Status ArnPattern::WriteResource(std::string_view source, ShortArn short_arn, bool variables,
+                                       BlockPlace<ArnPattern> place, BlockWriter* writer) {
   PatternBuilder builder({.wildcards = true, .variables = variables});
   RETURN_IF_ERROR(builder.Read(source));
-  ArnPattern result;
+  const BlockPlace<Pattern> pattern = writer->Part(place, &ArnPattern::pattern_);
   if (source == "*") {
-    result.pattern_ = builder.Build();
-    return result;
+    builder.Write(pattern, writer);
+    return absl::OkStatus();
   }
   if (builder.HasVariables() && builder.ColonsBeforeVariables() < kArnColons) {
     return absl::InvalidArgumentError(
         "a policy variable may stand only in the sixth field of an ARN, after its fifth colon");
   }
-  if (!source.starts_with("arn:")) return result;
+  if (!source.starts_with("arn:")) return absl::OkStatus();
   uint32_t colons = builder.LiteralColons();
-  if (colons < kArnColons && !IsPadded(builder, short_arn)) return result;
+  if (colons < kArnColons && !IsPadded(builder, short_arn)) return absl::OkStatus();
   for (; colons < kArnColons; ++colons) RETURN_IF_ERROR(builder.Read(":*"));
-  result.pattern_ = builder.BuildArn(/*fields_vary=*/false);
-  return result;
+  builder.WriteArn(/*fields_vary=*/false, pattern, writer);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<ArnPattern> ArnPattern::CompileOperand(std::string_view source, bool variables) {
+absl::Status ArnPattern::WriteOperand(std::string_view source, bool variables,
+                                      BlockPlace<Pattern> place, BlockWriter* writer) {
   PatternBuilder builder({.wildcards = true, .variables = variables});
   RETURN_IF_ERROR(builder.Read(source));
-  ArnPattern result;
   if (source == "*") {
-    result.pattern_ = builder.Build();
+    builder.Write(place, writer);
   } else if (builder.ColonsBeforeVariables() >= kArnColons) {
-    result.pattern_ = builder.BuildArn(/*fields_vary=*/false);
+    builder.WriteArn(/*fields_vary=*/false, place, writer);
   } else if (builder.HasVariables()) {
-    result.pattern_ = builder.BuildArn(/*fields_vary=*/true);
+    builder.WriteArn(/*fields_vary=*/true, place, writer);
   }
-  return result;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Block<ArnPattern>> ArnPattern::CompileResource(std::string_view source,
+                                                              ShortArn short_arn, bool variables) {
+  BlockWriter writer;
+  const auto place = writer.Append<ArnPattern>();
+  RETURN_IF_ERROR(WriteResource(source, short_arn, variables, place, &writer));
+  return Block<ArnPattern>(writer);
+}
+
+absl::StatusOr<Block<ArnPattern>> ArnPattern::CompileOperand(std::string_view source,
+                                                             bool variables) {
+  BlockWriter writer;
+  const auto place = writer.Append<ArnPattern>();
+  const auto pattern = writer.Part(place, &ArnPattern::pattern_);
+  RETURN_IF_ERROR(WriteOperand(source, variables, pattern, &writer));
+  return Block<ArnPattern>(writer);
 }
 
 Match ArnPattern::Matches(const ArnView& arn, const RequestContext& context) const {

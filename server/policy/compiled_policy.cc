@@ -1,6 +1,11 @@
 #include "server/policy/compiled_policy.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <new>
+
+#include "server/policy/document_codec.h"
 
 namespace portcullis::policy {
 namespace {
@@ -197,7 +202,67 @@ PrincipalMatch MatchNotPrincipal(const CompiledStatement& statement, const Princ
                  PrincipalMatch::kDirect);
 }
 
+// Allocates a certain number of bytes more than is asked for: those of the block that follows its
+// policy. So policy, block and reference count are one piece.
+template <typename T>
+struct RoomBehind {
+  using value_type = T;
+
+  explicit RoomBehind(size_t room) : bytes(room) {}
+  template <typename U>
+  explicit RoomBehind(const RoomBehind<U>& other) : bytes(other.bytes) {}
+
+  T* allocate(size_t count) { return static_cast<T*>(::operator new(count * sizeof(T) + bytes)); }
+  void deallocate(T* memory, size_t) { ::operator delete(memory); }
+
+  template <typename U>
+  bool operator==(const RoomBehind<U>& other) const {
+    return bytes == other.bytes;
+  }
+
+  size_t bytes;
+};
+
 }  // namespace
+
+CompiledPolicy::CompiledPolicy(Access, PolicyType type, size_t statement_count, size_t block_bytes,
+                               std::string_view document)
+    : type_(type),
+      statement_count_(static_cast<uint32_t>(statement_count)),
+      block_bytes_(static_cast<uint32_t>(block_bytes)),
+      document_bytes_(static_cast<uint32_t>(document.size())) {
+  if (!document.empty()) {
+    std::memcpy(behind() + block_bytes, document.data(), document.size());
+  }
+}
+
+std::shared_ptr<CompiledPolicy> CompiledPolicy::Allocate(PolicyType type, size_t statement_count,
+                                                         size_t block_bytes,
+                                                         std::string_view document) {
+  return std::allocate_shared<CompiledPolicy>(
+      RoomBehind<CompiledPolicy>(block_bytes + document.size()), Access(), type, statement_count,
+      block_bytes, document);
+}
+
+std::shared_ptr<const CompiledPolicy> CompiledPolicy::Make(PolicyType type, size_t statement_count,
+                                                           const BlockWriter& block) {
+  const auto policy = Allocate(type, statement_count, block.size(), {});
+  block.CopyTo(policy->behind());
+  return policy;
+}
+
+std::shared_ptr<const CompiledPolicy> CompiledPolicy::WithDocument(std::string_view json) const {
+  const std::string_view block(reinterpret_cast<const char*>(this + 1), block_bytes_);
+  const std::string encoded = EncodeDocument(json, block);
+  const auto policy = Allocate(type_, statement_count_, block_bytes_, encoded);
+  std::memcpy(policy->behind(), this + 1, block_bytes_);
+  return policy;
+}
+
+std::string CompiledPolicy::document() const {
+  const std::string_view block(reinterpret_cast<const char*>(this + 1), block_bytes_);
+  return DecodeDocument({block.data() + block.size(), document_bytes_}, block);
+}
 
 PrincipalMatch MatchPrincipal(const CompiledStatement& statement, const Principal& caller,
                               bool caller_has_boundary) {

@@ -1,4 +1,4 @@
-// The evaluable form of one policy document.
+// The evaluable form of one policy document, which is a block (see block.h).
 #ifndef PORTCULLIS_SERVER_POLICY_COMPILED_POLICY_H_
 #define PORTCULLIS_SERVER_POLICY_COMPILED_POLICY_H_
 
@@ -7,13 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
 
 #include "server/base/json_reader.h"
 #include "server/base/node.h"
+#include "server/policy/block.h"
 #include "server/policy/condition.h"
 #include "server/policy/diagnostic.h"
 #include "server/policy/limits.h"
@@ -46,10 +46,10 @@ struct CompiledPrincipal {
     kFederated,
     kCanonicalUser,
   };
-  Kind kind = Kind::kUniqueId;
-  std::string value;      // kAccount: the 12 digits. Otherwise the ARN, id or name as written.
-  std::string partition;  // kAccount written as a root ARN; empty if the id alone was written.
+  BlockText value;      // kAccount: the 12 digits. Otherwise the ARN, id or name as written.
+  BlockText partition;  // kAccount written as a root ARN; empty if the id alone was written.
   base::Position position;
+  Kind kind = Kind::kUniqueId;
 };
 
 // An entry of Action or NotAction. Folded; variables are not expanded here. Entries that
@@ -62,38 +62,72 @@ struct CompiledAction {
   Pattern pattern;  // `*` and `*:*` are Pattern::is_any().
 };
 
-// One statement, ready to evaluate. Immutable.
+// One statement, ready to evaluate; in a block. Immutable.
 struct CompiledStatement {
-  uint32_t index = 0;  // In the document, from 0.
+  BlockArray<CompiledAction> actions;
+  BlockArray<ArnPattern> resources;
+  BlockArray<CompiledCondition> conditions;
+  BlockArray<CompiledPrincipal> principals;
   StatementEffect effect = StatementEffect::kDeny;
-  bool not_action = false;
-  bool not_resource = false;
-  bool not_principal = false;
-  bool has_principal = false;  // a resource-policy statement without one never applies.
+  bool not_action : 1 = false;
+  bool not_resource : 1 = false;
+  bool not_principal : 1 = false;
+  bool has_principal : 1 = false;  // a resource-policy statement without one never applies.
   // Resource may be left out where the attached resource is implied: matches any.
-  bool resource_implied = false;
-  std::string sid;
+  bool resource_implied : 1 = false;
+  uint32_t index = 0;  // In the document, from 0.
+  BlockText sid;
   base::Position begin;
   base::Position end;
-  std::vector<CompiledPrincipal> principals;
-  std::vector<CompiledAction> actions;
-  std::vector<ArnPattern> resources;
-  std::vector<CompiledCondition> conditions;
 };
+static_assert(sizeof(CompiledStatement) == 64, "one cache line, of which a store holds millions");
 
 // A compiled document. Immutable and shareable between threads and snapshots: it does not know its
 // name or who it is attached to, so an unchanged document can be reused by any number of snapshots.
-class CompiledPolicy {
+class alignas(8) CompiledPolicy {
  public:
-  CompiledPolicy(PolicyType type, std::vector<CompiledStatement> statements)
-      : type_(type), statements_(std::move(statements)) {}
+  // `block` begins with the statements.
+  static std::shared_ptr<const CompiledPolicy> Make(PolicyType type, size_t statement_count,
+                                                    const BlockWriter& block);
+  // One that says nothing.
+  static std::shared_ptr<const CompiledPolicy> MakeEmpty(PolicyType type) {
+    return Make(type, 0, BlockWriter());
+  }
+
+  // The same policy, with its document as compact JSON for those who read and export it. Decisions
+  // do without.
+  std::shared_ptr<const CompiledPolicy> WithDocument(std::string_view json) const;
+
+  // What WithDocument() was given; empty if it was not.
+  std::string document() const;
 
   PolicyType type() const { return type_; }
-  absl::Span<const CompiledStatement> statements() const { return statements_; }
+  absl::Span<const CompiledStatement> statements() const {
+    return {reinterpret_cast<const CompiledStatement*>(this + 1), statement_count_};
+  }
+
+  CompiledPolicy(const CompiledPolicy&) = delete;
+  CompiledPolicy& operator=(const CompiledPolicy&) = delete;
 
  private:
+  struct Access {};  // Only this class can name it.
+
+ public:
+  // REQUIRES: room for the block and the document follows the object.
+  CompiledPolicy(Access, PolicyType type, size_t statement_count, size_t block_bytes,
+                 std::string_view document);
+
+ private:
+  static std::shared_ptr<CompiledPolicy> Allocate(PolicyType type, size_t statement_count,
+                                                  size_t block_bytes, std::string_view document);
+
+  // The block, and behind it the document.
+  char* behind() { return reinterpret_cast<char*>(this + 1); }
+
   PolicyType type_;
-  std::vector<CompiledStatement> statements_;
+  uint32_t statement_count_;
+  uint32_t block_bytes_;
+  uint32_t document_bytes_;
 };
 
 // Compiles a parsed document: values converted, patterns compiled. Appends errors that only show

@@ -73,17 +73,18 @@ Kind KindOf(const PrincipalEntry& entry) {
   return Kind::kUniqueId;
 }
 
-CompiledPrincipal CompilePrincipal(const PrincipalEntry& entry) {
-  CompiledPrincipal principal;
-  principal.kind = KindOf(entry);
-  principal.value = entry.value.text;
-  principal.position = entry.value.position;
+void WritePrincipal(const PrincipalEntry& entry, BlockPlace<CompiledPrincipal> place,
+                    BlockWriter* writer) {
+  const Kind kind = KindOf(entry);
+  writer->At(place).kind = kind;
+  writer->At(place).position = entry.value.position;
   if (const auto arn = ArnView::Parse(entry.value.text);
-      principal.kind == Kind::kAccount && arn.has_value()) {
-    principal.value = arn->account;
-    principal.partition = arn->partition;
+      kind == Kind::kAccount && arn.has_value()) {
+    writer->SetText(place, &CompiledPrincipal::value, arn->account);
+    writer->SetText(place, &CompiledPrincipal::partition, arn->partition);
+  } else {
+    writer->SetText(place, &CompiledPrincipal::value, entry.value.text);
   }
-  return principal;
 }
 
 //
@@ -96,12 +97,27 @@ bool CanMatchAnAction(std::string_view entry) {
 class Compiler {
  public:
   Compiler(const PolicyDocument& document, PolicyType type, std::vector<Diagnostic>* diagnostics)
-      : type_(type),
+      : document_(document),
+        type_(type),
         variables_(document.version == LanguageVersion::k2012),
         diagnostics_(diagnostics) {}
 
-  CompiledStatement CompileStatement(const Statement& source, uint32_t index) {
-    CompiledStatement statement;
+  std::shared_ptr<const CompiledPolicy> Run() {
+    const size_t count = document_.statements.size();
+    const auto first = writer_.Append<CompiledStatement>(count);
+    for (uint32_t index = 0; index < count; ++index) {
+      const Statement& source = document_.statements[index];
+      WriteFacts(source, index, first + index);
+      WriteEntries(source, first + index);
+    }
+    return failed_ ? nullptr : CompiledPolicy::Make(type_, count, writer_);
+  }
+
+ private:
+  using StatementPlace = BlockPlace<CompiledStatement>;
+
+  void WriteFacts(const Statement& source, uint32_t index, StatementPlace place) {
+    CompiledStatement& statement = writer_.At(place);
     statement.index = index;
     statement.effect = source.effect;
     statement.not_action = source.has_not_action;
@@ -109,30 +125,33 @@ class Compiler {
     statement.not_principal = source.has_not_principal;
     statement.has_principal = source.has_principal || source.has_not_principal;
     statement.resource_implied = !source.has_resource && !source.has_not_resource;
-    if (source.sid.has_value()) statement.sid = source.sid->text;
     statement.begin = source.begin;
     statement.end = source.end;
-    statement.principals.reserve(source.principals.size());
-    for (const PrincipalEntry& entry : source.principals) {
-      statement.principals.push_back(CompilePrincipal(entry));
-    }
-    statement.actions.reserve(source.actions.size());
-    for (const SourceText& entry : source.actions) AddAction(entry, &statement);
-    statement.resources.reserve(source.resources.size());
-    for (const SourceText& entry : source.resources) AddResource(entry, &statement);
-    statement.conditions.reserve(source.conditions.size());
-    for (const ConditionClause& clause : source.conditions) AddCondition(clause, &statement);
-    if (source.has_unknown_operator && source.effect == StatementEffect::kAllow) {
-      // A condition that never holds: the statement applies to no action.
-      statement.not_action = false;
-      statement.actions.clear();
-    }
-    return statement;
+    if (NeverHolds(source)) statement.not_action = false;
   }
 
-  bool failed() const { return failed_; }
+  // A condition that never holds: the statement applies to no action.
+  static bool NeverHolds(const Statement& source) {
+    return source.has_unknown_operator && source.effect == StatementEffect::kAllow;
+  }
 
- private:
+  // In the order in which they are asked. Texts follow in the same order.
+  void WriteEntries(const Statement& source, StatementPlace place) {
+    if (!NeverHolds(source)) WriteActions(source.actions, place);
+    const auto resources =
+        writer_.SetArray(place, &CompiledStatement::resources, source.resources.size());
+    for (size_t i = 0; i < source.resources.size(); ++i) {
+      WriteResource(source.resources[i], resources + i);
+    }
+    WriteConditions(source.conditions, place);
+    const auto principals =
+        writer_.SetArray(place, &CompiledStatement::principals, source.principals.size());
+    for (size_t i = 0; i < source.principals.size(); ++i) {
+      WritePrincipal(source.principals[i], principals + i, &writer_);
+    }
+    if (source.sid.has_value()) writer_.SetText(place, &CompiledStatement::sid, source.sid->text);
+  }
+
   void AddError(const SourceText& where, std::string message) {
     failed_ = true;
     Diagnostic& diagnostic = diagnostics_->emplace_back();
@@ -141,71 +160,87 @@ class Compiler {
     diagnostic.message = std::move(message);
   }
 
-  void AddAction(const SourceText& entry, CompiledStatement* statement) {
-    if (!CanMatchAnAction(entry.text)) return;
-    const std::string folded = absl::AsciiStrToLower(base::AbslView(entry.text));
-    auto pattern = Pattern::Compile(folded == "*:*" ? "*" : folded, {.wildcards = true});
-    if (!pattern.ok()) {
-      AddError(entry, std::string(pattern.status().message()));
-      return;
+  void WriteActions(const std::vector<SourceText>& entries, StatementPlace place) {
+    std::vector<const SourceText*> usable;
+    for (const SourceText& entry : entries) {
+      if (CanMatchAnAction(entry.text)) usable.push_back(&entry);
     }
-    statement->actions.push_back({*std::move(pattern)});
+    const auto actions = writer_.SetArray(place, &CompiledStatement::actions, usable.size());
+    for (size_t i = 0; i < usable.size(); ++i) {
+      const std::string folded = absl::AsciiStrToLower(base::AbslView(usable[i]->text));
+      const auto pattern = writer_.Part(actions + i, &CompiledAction::pattern);
+      const absl::Status written =
+          Pattern::Write(folded == "*:*" ? "*" : folded, {.wildcards = true}, pattern, &writer_);
+      if (!written.ok()) AddError(*usable[i], std::string(written.message()));
+    }
   }
 
-  void AddResource(const SourceText& entry, CompiledStatement* statement) {
-    auto pattern = ArnPattern::CompileResource(entry.text, ShortArnOf(type_), variables_);
-    if (!pattern.ok()) {
+  void WriteResource(const SourceText& entry, BlockPlace<ArnPattern> place) {
+    const absl::Status written =
+        ArnPattern::WriteResource(entry.text, ShortArnOf(type_), variables_, place, &writer_);
+    if (!written.ok()) {
       AddError(entry, base::Concat({"resource ", base::Quoted(entry.text), ": ",
-                                    std::string(pattern.status().message())}));
+                                    std::string(written.message())}));
       return;
     }
     const PolicyTypeTraits& traits = TraitsOf(type_);
-    if (pattern->matches_nothing() && traits.short_arns_refused) {
+    if (writer_.At(place).matches_nothing() && traits.short_arns_refused) {
       AddError(entry, base::Concat({"resource ", base::Quoted(entry.text), " in a ", traits.name,
                                     " must be an ARN with all six fields, or `*`"}));
-      return;
     }
-    statement->resources.push_back(*std::move(pattern));
   }
 
-  void AddCondition(const ConditionClause& clause, CompiledStatement* statement) {
+  void WriteConditions(const std::vector<ConditionClause>& clauses, StatementPlace place) {
+    const auto conditions = writer_.SetArray(place, &CompiledStatement::conditions, clauses.size());
+    for (size_t i = 0; i < clauses.size(); ++i) WriteCondition(clauses[i], conditions + i);
+  }
+
+  void WriteCondition(const ConditionClause& clause, BlockPlace<CompiledCondition> place) {
     const auto parsed = ParseOperator(clause.operator_name.text);
     if (!parsed.has_value()) {
       AddError(clause.operator_name, base::Concat({"unknown condition operator ",
                                                    base::Quoted(clause.operator_name.text)}));
       return;
     }
-    CompiledCondition condition;
-    condition.op = parsed->op;
+    const ConditionKey* key = FindConditionKey(clause.key.text);
+    CompiledCondition& condition = writer_.At(place);
+    condition.op_number = NumberOf(parsed->op);
     condition.quantifier = parsed->quantifier;
     condition.if_exists = parsed->if_exists;
-    condition.key = ConditionKeyName(clause.key.text);
-    const ConditionKey* key = FindConditionKey(clause.key.text);
     condition.key_multivalued = key != nullptr && key->multivalued;
-    condition.values.reserve(parsed->is_null() ? 0 : clause.values.size());
-    for (const SourceText& value : clause.values) AddValue(value, &condition);
-    statement->conditions.push_back(std::move(condition));
+    CompiledKeyName::Write(clause.key.text, writer_.Part(place, &CompiledCondition::key), &writer_);
+    if (parsed->is_null()) {
+      WriteNullTest(clause.values, place);
+    } else {
+      WriteValues(clause.values, parsed->op->type, place);
+    }
   }
 
-  void AddValue(const SourceText& value, CompiledCondition* condition) {
-    if (condition->op == nullptr) {
+  void WriteNullTest(const std::vector<SourceText>& values, BlockPlace<CompiledCondition> place) {
+    for (const SourceText& value : values) {
       const auto asked = ParseBool(value.text);
-      condition->null_true |= asked == true;
-      condition->null_false |= asked == false;
-      return;
+      writer_.At(place).null_true |= asked == true;
+      writer_.At(place).null_false |= asked == false;
     }
-    auto converted = ConvertConditionValue(value.text, condition->op->type, variables_);
-    if (!converted.ok()) {
-      AddError(value, base::Concat({"condition value ", base::Quoted(value.text), ": ",
-                                    std::string(converted.status().message())}));
-      return;
-    }
-    condition->values.push_back(*std::move(converted));
   }
 
+  void WriteValues(const std::vector<SourceText>& values, ConditionValueType type,
+                   BlockPlace<CompiledCondition> place) {
+    const auto written = writer_.SetArray(place, &CompiledCondition::values, values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      const absl::Status status =
+          ConditionValue::Write(values[i].text, type, variables_, written + i, &writer_);
+      if (status.ok()) continue;
+      AddError(values[i], base::Concat({"condition value ", base::Quoted(values[i].text), ": ",
+                                        std::string(status.message())}));
+    }
+  }
+
+  const PolicyDocument& document_;
   const PolicyType type_;
   const bool variables_;
   std::vector<Diagnostic>* const diagnostics_;
+  BlockWriter writer_;
   bool failed_ = false;
 };
 
@@ -214,15 +249,7 @@ class Compiler {
 std::shared_ptr<const CompiledPolicy> CompileDocument(const PolicyDocument& document,
                                                       PolicyType type, const PolicyLimits&,
                                                       std::vector<Diagnostic>* diagnostics) {
-  Compiler compiler(document, type, diagnostics);
-  std::vector<CompiledStatement> statements;
-  statements.reserve(document.statements.size());
-  for (const Statement& statement : document.statements) {
-    const auto index = static_cast<uint32_t>(statements.size());
-    statements.push_back(compiler.CompileStatement(statement, index));
-  }
-  if (compiler.failed()) return nullptr;
-  return std::make_shared<const CompiledPolicy>(type, std::move(statements));
+  return Compiler(document, type, diagnostics).Run();
 }
 
 std::shared_ptr<const CompiledPolicy> CompilePolicy(const base::Node& root, PolicyType type,

@@ -23,7 +23,7 @@ bool MatchesAbsentKey(const CompiledCondition& condition) {
   if (condition.if_exists) return true;
   switch (condition.quantifier) {
     case Quantifier::kNone:
-      return condition.op->polarity == Polarity::kNegated;
+      return condition.op()->polarity == Polarity::kNegated;
     case Quantifier::kForAllValues:
       return true;
     case Quantifier::kForAnyValue:
@@ -37,9 +37,10 @@ bool MatchesAbsentKey(const CompiledCondition& condition) {
 // known of a value that cannot be read.
 bool MatchesValue(const CompiledCondition& condition, std::string_view request_value,
                   const RequestContext& context) {
-  const bool negated = condition.op->polarity == Polarity::kNegated;
+  const ConditionOperator& op = *condition.op();
+  const bool negated = op.polarity == Polarity::kNegated;
   for (const ConditionValue& policy_value : condition.values) {
-    switch (condition.op->relation(policy_value, request_value, context)) {
+    switch (op.relation(policy_value, request_value, context)) {
       case Comparison::kTrue:
         return !negated;
       case Comparison::kIncomparable:
@@ -54,7 +55,7 @@ bool MatchesValue(const CompiledCondition& condition, std::string_view request_v
 
 // An empty list of policy values on a present key.
 bool MatchesEmptyList(const CompiledCondition& condition) {
-  return condition.op->polarity == Polarity::kNegated &&
+  return condition.op()->polarity == Polarity::kNegated &&
          condition.quantifier == Quantifier::kNone && !condition.if_exists;
 }
 
@@ -63,7 +64,8 @@ bool MatchesEmptyList(const CompiledCondition& condition) {
 bool ConditionMatches(const CompiledCondition& condition, const RequestContext& context) {
   const ContextValues found = context.Find(condition.key);
   const absl::Span<const std::string_view> values = found.values;
-  if (condition.op == nullptr) return NullMatches(condition, found.present() || found.ambiguous);
+  if (condition.op_number == kNullOperator)
+    return NullMatches(condition, found.present() || found.ambiguous);
   if (found.ambiguous) return false;
   if (!found.present()) return MatchesAbsentKey(condition);
   const bool multivalued = found.multivalued || condition.key_multivalued || values.size() > 1;

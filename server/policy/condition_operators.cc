@@ -5,7 +5,6 @@
 #include <compare>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "absl/strings/match.h"
 
@@ -36,9 +35,8 @@ Comparison Of(Match match) {
 // StringEquals, ...IgnoreCase and StringLike: what they differ in was compiled into the pattern.
 Comparison TextMatches(const ConditionValue& policy_value, std::string_view request_value,
                        const RequestContext& context) {
-  const Pattern* pattern = std::get_if<Pattern>(&policy_value);
-  if (pattern == nullptr) return Comparison::kIncomparable;
-  return Of(pattern->Matches(request_value, context));
+  if (!policy_value.is_valid()) return Comparison::kIncomparable;
+  return Of(policy_value.pattern().Matches(request_value, context));
 }
 
 // ---- Numbers and dates: the request value is the left operand everywhere (R-2.80) ----
@@ -46,10 +44,9 @@ Comparison TextMatches(const ConditionValue& policy_value, std::string_view requ
 // How a request's number stands to a policy's; nullopt if one of them is none.
 std::optional<std::strong_ordering> CompareNumbers(std::string_view request_value,
                                                    const ConditionValue& policy_value) {
-  const std::string* text = std::get_if<std::string>(&policy_value);
-  if (text == nullptr) return std::nullopt;
+  if (!policy_value.is_valid()) return std::nullopt;
   const std::optional<Decimal> left = ParseDecimal(request_value);
-  const std::optional<Decimal> right = ParseDecimal(*text);
+  const std::optional<Decimal> right = ParseDecimal(policy_value.text());
   if (!left.has_value() || !right.has_value()) return std::nullopt;
   return *left <=> *right;
 }
@@ -57,11 +54,10 @@ std::optional<std::strong_ordering> CompareNumbers(std::string_view request_valu
 // The same of dates.
 std::optional<std::strong_ordering> CompareDates(std::string_view request_value,
                                                  const ConditionValue& policy_value) {
-  const Instant* right = std::get_if<Instant>(&policy_value);
-  if (right == nullptr) return std::nullopt;
+  if (!policy_value.is_valid()) return std::nullopt;
   const std::optional<Instant> left = ParseInstant(request_value);
   if (!left.has_value()) return std::nullopt;
-  return *left <=> *right;
+  return *left <=> policy_value.instant();
 }
 
 Comparison NumberEqual(const ConditionValue& policy_value, std::string_view request_value,
@@ -129,34 +125,32 @@ Comparison DateGreaterOrEqual(const ConditionValue& policy_value, std::string_vi
 // anything but true and false, on either side, is false.
 Comparison BoolEqual(const ConditionValue& policy_value, std::string_view request_value,
                      const RequestContext& context) {
-  const Pattern* pattern = std::get_if<Pattern>(&policy_value);
   const std::optional<bool> value = ParseBool(request_value);
-  if (pattern == nullptr || !value.has_value()) return Comparison::kIncomparable;
-  return Of(pattern->Matches(*value ? "true" : "false", context));
+  if (!policy_value.is_valid() || !value.has_value()) return Comparison::kIncomparable;
+  return Of(policy_value.pattern().Matches(*value ? "true" : "false", context));
 }
 
 Comparison BinaryEqual(const ConditionValue& policy_value, std::string_view request_value,
                        const RequestContext&) {
-  const std::string* bytes = std::get_if<std::string>(&policy_value);
-  if (bytes == nullptr) return Comparison::kIncomparable;
-  const std::optional<bool> equal = Base64Equals(request_value, *bytes);
+  if (!policy_value.is_valid()) return Comparison::kIncomparable;
+  const std::optional<bool> equal = Base64Equals(request_value, policy_value.text());
   return equal.has_value() ? Of(*equal) : Comparison::kIncomparable;
 }
 
 Comparison IpInBlock(const ConditionValue& policy_value, std::string_view request_value,
                      const RequestContext&) {
-  const IpBlock* block = std::get_if<IpBlock>(&policy_value);
   const std::optional<IpBlock> address = ParseIpAddress(request_value);
-  if (block == nullptr || !address.has_value()) return Comparison::kIncomparable;
-  return Of(block->Contains(*address));
+  if (!policy_value.is_valid() || !address.has_value()) {
+    return Comparison::kIncomparable;
+  }
+  return Of(policy_value.ip_block().Contains(*address));
 }
 
 Comparison ArnMatches(const ConditionValue& policy_value, std::string_view request_value,
                       const RequestContext& context) {
-  const ArnPattern* pattern = std::get_if<ArnPattern>(&policy_value);
   const std::optional<ArnView> arn = ArnView::Parse(request_value);
-  if (pattern == nullptr || !arn.has_value()) return Comparison::kIncomparable;
-  return Of(pattern->Matches(*arn, context));
+  if (!policy_value.is_valid() || !arn.has_value()) return Comparison::kIncomparable;
+  return Of(policy_value.pattern().Matches(arn->text, context));
 }
 
 // ---- The table ----
@@ -236,6 +230,14 @@ const ConditionOperator* FindOperator(std::string_view name) {
 
 absl::Span<const ConditionOperator> ConditionOperators() {
   return kOperators;
+}
+
+OperatorNumber NumberOf(const ConditionOperator* op) {
+  return op == nullptr ? kNullOperator : static_cast<OperatorNumber>(op - kOperators.data());
+}
+
+const ConditionOperator* OperatorOf(OperatorNumber number) {
+  return number == kNullOperator ? nullptr : &kOperators[number];
 }
 
 std::optional<ParsedOperator> ParseOperator(std::string_view text) {

@@ -39,6 +39,12 @@ struct ConditionOperator {
 // kind.
 absl::Span<const ConditionOperator> ConditionOperators();
 
+// An operator in one byte: the number of its row, or kNullOperator.
+using OperatorNumber = uint8_t;
+inline constexpr OperatorNumber kNullOperator = 0xFF;
+OperatorNumber NumberOf(const ConditionOperator* op);        // nullptr: kNullOperator.
+const ConditionOperator* OperatorOf(OperatorNumber number);  // kNullOperator: nullptr.
+
 enum class Quantifier : uint8_t { kNone, kForAllValues, kForAnyValue };
 
 // An operator as written in a policy.

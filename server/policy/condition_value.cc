@@ -1,11 +1,11 @@
 #include "server/policy/condition_value.h"
 
+#include <cstring>
 #include <string>
-#include <utility>
+#include <type_traits>
 
 #include "absl/strings/match.h"
 
-#include "server/base/status_macros.h"
 #include "server/base/text.h"
 
 namespace portcullis::policy {
@@ -41,15 +41,18 @@ bool ForEachBase64Byte(std::string_view text, Visitor visit) {
   return true;
 }
 
-absl::StatusOr<ConditionValue> ConvertPattern(std::string_view text, PatternSyntax syntax) {
-  ASSIGN_OR_RETURN(Pattern pattern, Pattern::Compile(text, syntax));
-  return ConditionValue(std::move(pattern));
-}
-
+// A plain value as the bytes that a block keeps of it.
 template <typename T>
-ConditionValue ValueOrInvalid(std::optional<T> value) {
-  if (!value.has_value()) return InvalidValue{};
-  return ConditionValue(*std::move(value));
+std::string_view BytesOf(const T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  return {reinterpret_cast<const char*>(&value), sizeof(T)};
+}
+template <typename T>
+T FromBytes(std::string_view bytes) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof(T));
+  return value;
 }
 
 }  // namespace
@@ -77,32 +80,48 @@ std::optional<bool> Base64Equals(std::string_view text, std::string_view bytes) 
   return equal && count == bytes.size();
 }
 
-absl::StatusOr<ConditionValue> ConvertConditionValue(std::string_view text, ConditionValueType type,
-                                                     bool variables) {
+Instant ConditionValue::instant() const {
+  return FromBytes<Instant>(text());
+}
+
+IpBlock ConditionValue::ip_block() const {
+  return FromBytes<IpBlock>(text());
+}
+
+void ConditionValue::WriteText(std::string_view text, BlockPlace<ConditionValue> place,
+                               BlockWriter* writer) {
+  writer->At(place).pattern_.shape_ = Pattern::Shape::kExact;
+  writer->SetText(writer->Part(place, &ConditionValue::pattern_), &Pattern::prefix_, text);
+}
+
+absl::Status ConditionValue::Write(std::string_view text, ConditionValueType type, bool variables,
+                                   BlockPlace<ConditionValue> place, BlockWriter* writer) {
+  const BlockPlace<Pattern> pattern = writer->Part(place, &ConditionValue::pattern_);
+  writer->At(pattern).shape_ = Pattern::Shape::kNothing;  // Until it turns out to be valid.
   switch (type) {
     case ConditionValueType::kString:
-      return ConvertPattern(text, {.variables = variables});
+      return Pattern::Write(text, {.variables = variables}, pattern, writer);
     case ConditionValueType::kStringIgnoreCase:
     case ConditionValueType::kBool:
-      return ConvertPattern(text, {.variables = variables, .fold_case = true});
+      return Pattern::Write(text, {.variables = variables, .fold_case = true}, pattern, writer);
     case ConditionValueType::kStringLike:
-      return ConvertPattern(text, {.wildcards = true, .variables = variables});
+      return Pattern::Write(text, {.wildcards = true, .variables = variables}, pattern, writer);
     case ConditionValueType::kNumber:
-      if (!ParseDecimal(text).has_value()) return InvalidValue{};
-      return ConditionValue(std::string(text));
+      if (ParseDecimal(text).has_value()) WriteText(text, place, writer);
+      return absl::OkStatus();
     case ConditionValueType::kDate:
-      return ValueOrInvalid(ParseInstant(text));
+      if (const auto instant = ParseInstant(text)) WriteText(BytesOf(*instant), place, writer);
+      return absl::OkStatus();
     case ConditionValueType::kBinary:
-      return ValueOrInvalid(DecodeBase64(text));
+      if (const auto bytes = DecodeBase64(text)) WriteText(*bytes, place, writer);
+      return absl::OkStatus();
     case ConditionValueType::kIp:
-      return ValueOrInvalid(ParseIpBlock(text));
-    case ConditionValueType::kArn: {
-      ASSIGN_OR_RETURN(ArnPattern pattern, ArnPattern::CompileOperand(text, variables));
-      if (pattern.matches_nothing()) return InvalidValue{};
-      return ConditionValue(std::move(pattern));
-    }
+      if (const auto block = ParseIpBlock(text)) WriteText(BytesOf(*block), place, writer);
+      return absl::OkStatus();
+    case ConditionValueType::kArn:
+      return ArnPattern::WriteOperand(text, variables, pattern, writer);
   }
-  return InvalidValue{};
+  return absl::OkStatus();
 }
 
 }  // namespace portcullis::policy

@@ -8,10 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 
+#include "server/policy/block.h"
 #include "server/policy/pattern.h"
 
 namespace portcullis::policy {
@@ -69,21 +69,34 @@ std::optional<std::string> DecodeBase64(std::string_view text);
 // Whether `text` is such base64 of exactly `bytes`, without allocating; nullopt if it is no base64.
 std::optional<bool> Base64Equals(std::string_view text, std::string_view bytes);
 
-// A policy value that is not of its operator's type: it matches nothing.
-struct InvalidValue {};
+// A policy value after compilation, in a block. What it holds its operator's type says:
+//   kString, kStringIgnoreCase, kStringLike, kBool: pattern() (Bool may hold a variable)
+//   kArn: pattern(), made by ArnPattern::WriteOperand(), to be matched with whole ARNs
+//   kNumber: text(), a decimal as written; kBinary: text(), decoded
+//   kDate: instant(); kIp: ip_block()
+class ConditionValue {
+ public:
+  // Makes the value that operators of `type` compare with. A text that is not of the type becomes
+  // invalid. INVALID_ARGUMENT for a malformed variable. `variables`: they have meaning in
+  // this document; types that do not take them ignore it.
+  static absl::Status Write(std::string_view text, ConditionValueType type, bool variables,
+                            BlockPlace<ConditionValue> place, BlockWriter* writer);
 
-// A policy value after compilation. A tagged union by ConditionValueType:
-//   kString, kStringIgnoreCase, kStringLike, kBool -> Pattern (Bool may hold a variable)
-//   kNumber -> std::string (a decimal in its text form), kDate -> Instant, kBinary -> std::string
-//   (decoded), kIp -> IpBlock, kArn -> ArnPattern; any of them InvalidValue.
-using ConditionValue =
-    std::variant<InvalidValue, Pattern, std::string, Instant, IpBlock, ArnPattern>;
+  // Not of the operator's type: it matches nothing. Such a value has none of the forms below.
+  bool is_valid() const { return pattern_.shape_ != Pattern::Shape::kNothing; }
 
-// Makes the value that operators of `type` compare with. A text that is not of the type becomes
-// InvalidValue. INVALID_ARGUMENT for a malformed variable. `variables`: they have meaning
-// in this document; types that do not take them ignore it.
-absl::StatusOr<ConditionValue> ConvertConditionValue(std::string_view text, ConditionValueType type,
-                                                     bool variables);
+  const Pattern& pattern() const { return pattern_; }
+  std::string_view text() const { return pattern_.literal_prefix(); }
+  Instant instant() const;
+  IpBlock ip_block() const;
+
+ private:
+  // Keeps text() and what the other two forms are read from.
+  static void WriteText(std::string_view text, BlockPlace<ConditionValue> place,
+                        BlockWriter* writer);
+
+  Pattern pattern_;
+};
 
 }  // namespace portcullis::policy
 

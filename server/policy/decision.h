@@ -21,7 +21,7 @@ std::string_view EffectName(Effect effect);
 // A statement that determined a decision. Views into the policies the decision was made with.
 struct StatementRef {
   PolicyKind kind = PolicyKind::kNone;
-  const NamedPolicy* policy = nullptr;
+  const HeldPolicy* policy = nullptr;
   const CompiledStatement* statement = nullptr;
 };
 

@@ -57,11 +57,11 @@ bool IsVendorCharacter(char c) {
 // A pattern that covers one of them among others is fine: `sts:*`.
 bool CoversTrustAction(std::string_view entry) {
   if (!base::EqualFolded(entry.substr(0, 4), "sts:")) return false;
-  const absl::StatusOr<Pattern> pattern =
+  const absl::StatusOr<Block<Pattern>> pattern =
       Pattern::Compile(entry, {.wildcards = true, .variables = false, .fold_case = true});
   return pattern.ok() &&
          std::any_of(kTrustActions.begin(), kTrustActions.end(),
-                     [&pattern](std::string_view action) { return pattern->Matches(action); });
+                     [&pattern](std::string_view action) { return (*pattern)->Matches(action); });
 }
 
 // What a type of policy says beyond the grammar. Returns whether the entry is legal in it.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 namespace portcullis::policy {
 namespace {
@@ -223,20 +222,19 @@ class MissingKeys {
   }
 
  private:
-  void AddKey(const ConditionKeyName& name) {
+  void AddKey(ConditionKeyView name) {
     if (!request_.context->Contains(name)) names_.emplace_back(name.folded());
   }
 
   template <typename PatternType>
   void AddVariables(const PatternType& pattern) {
-    pattern.ForEachVariable([this](const ConditionKeyName& name) { AddKey(name); });
+    pattern.ForEachVariable([this](ConditionKeyView name) { AddKey(name); });
   }
 
   void AddCondition(const CompiledCondition& condition) {
     AddKey(condition.key);
     for (const ConditionValue& value : condition.values) {
-      if (const auto* text = std::get_if<Pattern>(&value)) AddVariables(*text);
-      if (const auto* arn = std::get_if<ArnPattern>(&value)) AddVariables(*arn);
+      AddVariables(value.pattern());
     }
   }
 

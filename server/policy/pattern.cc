@@ -69,10 +69,6 @@ class PatternMatcher {
     uint32_t colons;
   };
 
-  std::string_view TextOf(const PatternPiece& piece) const {
-    return {pattern_.text_.get() + piece.begin, piece.size};
-  }
-
   size_t Take(size_t position, std::string_view literal) const {
     return pattern_.fold_case_ ? TakeFolded(text_, position, literal)
                                : TakeExact(text_, position, literal);
@@ -83,7 +79,7 @@ class PatternMatcher {
     const ContextValues found = context_->Find(program_.variables[piece.number]);
     if (found.ambiguous) return std::nullopt;
     if (!found.present()) {
-      return piece.has_default ? std::make_optional(TextOf(piece)) : std::nullopt;
+      return piece.has_default ? std::make_optional(piece.text.view()) : std::nullopt;
     }
     if (found.multivalued || piece.multivalued || found.values.size() != 1) return std::nullopt;
     return found.values.front();
@@ -133,7 +129,7 @@ class PatternMatcher {
       return true;
     }
     const bool variable = piece.kind == Kind::kVariable;
-    const std::string_view literal = variable ? ValueOf(piece) : TextOf(piece);
+    const std::string_view literal = variable ? ValueOf(piece) : piece.text.view();
     state->position = Take(state->position, literal);
     state->colons += variable ? ColonsIn(literal) : piece.number;
     return state->position != kNone;
@@ -145,7 +141,7 @@ class PatternMatcher {
     if (state->piece == program_.pieces.size() || pattern_.fold_case_) return true;
     const PatternPiece& next = program_.pieces[state->piece];
     if (next.kind != Kind::kLiteral) return true;
-    const size_t found = text_.find(TextOf(next), state->position);
+    const size_t found = text_.find(next.text.view(), state->position);
     if (found == kNone) return false;
     const std::string_view taken = text_.substr(state->position, found - state->position);
     if (state->colons < kArnColons && taken.find(':') != kNone) return false;
@@ -182,26 +178,30 @@ class PatternMatcher {
   }
 
   const Pattern& pattern_;
-  const Pattern::Program& program_;
+  const PatternProgram& program_;
   std::string_view text_;
   const RequestContext* context_;  // nullptr: the pattern has no variables.
   // Looked up once; patterns with more variables look the later ones up each time.
   std::array<std::string_view, 4> resolved_;
 };
 
-Pattern::Pattern() = default;
-Pattern::Pattern(Pattern&&) noexcept = default;
-Pattern& Pattern::operator=(Pattern&&) noexcept = default;
-Pattern::~Pattern() = default;
-
-absl::StatusOr<Pattern> Pattern::Compile(std::string_view source, PatternSyntax syntax) {
+absl::Status Pattern::Write(std::string_view source, PatternSyntax syntax,
+                            BlockPlace<Pattern> place, BlockWriter* writer) {
   PatternBuilder builder(syntax);
   RETURN_IF_ERROR(builder.Read(source));
-  return builder.Build();
+  builder.Write(place, writer);
+  return absl::OkStatus();
 }
 
-absl::Span<const ConditionKeyName> Pattern::variables() const {
-  return program_ == nullptr ? absl::Span<const ConditionKeyName>() : program_->variables;
+absl::StatusOr<Block<Pattern>> Pattern::Compile(std::string_view source, PatternSyntax syntax) {
+  BlockWriter writer;
+  const auto place = writer.Append<Pattern>();
+  RETURN_IF_ERROR(Write(source, syntax, place, &writer));
+  return Block<Pattern>(writer);
+}
+
+absl::Span<const CompiledKeyName> Pattern::variables() const {
+  return program_.get() == nullptr ? absl::Span<const CompiledKeyName>() : program_->variables;
 }
 
 Match Pattern::Matches(std::string_view text, const RequestContext& context) const {
@@ -238,7 +238,7 @@ std::string Pattern::ToText() const {
       break;
   }
   for (const PatternPiece& piece : program_->pieces) {
-    const std::string_view own(text_.get() + piece.begin, piece.size);
+    const std::string_view own = piece.text;
     switch (piece.kind) {
       case Kind::kLiteral:
         text.append(own);

@@ -3,14 +3,15 @@
 #define PORTCULLIS_SERVER_POLICY_PATTERN_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
 #include "server/policy/arn.h"
+#include "server/policy/block.h"
 #include "server/policy/request_context.h"
 
 namespace portcullis::policy {
@@ -33,11 +34,13 @@ struct PatternSyntax {
   bool fold_case = false;  // Compare after simple case folding.
 };
 
-// A compiled pattern. Immutable, shareable between threads. Matching is anchored at both ends,
-// never allocates, and takes at most (pattern x text) steps, never exponentially many:
-// literals between `*` are taken at their leftmost place, which is always right for globs. `?` is
-// one code point (not one byte). What a variable stands for is literal: wildcards in it have no
-// power.
+struct PatternProgram;  // In pattern_program.h.
+
+// A compiled pattern, in a block. Immutable, shareable between threads. Matching is anchored at
+// both ends, never allocates, and takes at most (pattern x text) steps, never exponentially many
+// literals between `*` are taken at their leftmost place, which is always right for
+// globs. `?` is one code point (not one byte). What a variable stands for is literal: wildcards in
+// it have no power.
 //
 // Small on purpose, because a store holds millions: most patterns are an exact text or a text and
 // a final `*`, and need no more than that text.
@@ -45,13 +48,13 @@ class Pattern {
  public:
   // INVALID_ARGUMENT for an unclosed `${`, an empty `${}`, a space inside the key or an unquoted
   // default; the message names the fault.
-  static absl::StatusOr<Pattern> Compile(std::string_view source, PatternSyntax syntax);
+  static absl::Status Write(std::string_view source, PatternSyntax syntax,
+                            BlockPlace<Pattern> place, BlockWriter* writer);
+  // The same for a pattern on its own.
+  static absl::StatusOr<Block<Pattern>> Compile(std::string_view source, PatternSyntax syntax);
 
   // Matches the empty text only.
-  Pattern();
-  Pattern(Pattern&&) noexcept;
-  Pattern& operator=(Pattern&&) noexcept;
-  ~Pattern();
+  Pattern() = default;
 
   // `context` supplies the variables.
   Match Matches(std::string_view text, const RequestContext& context) const;
@@ -61,7 +64,7 @@ class Pattern {
   bool has_variables() const { return has_variables_; }
   bool is_any() const { return shape_ == Shape::kAny; }  // Exactly `*`.
   // The literal text before the first wildcard or variable; the whole text of an exact pattern.
-  std::string_view literal_prefix() const { return {text_.get(), prefix_size_}; }
+  std::string_view literal_prefix() const { return prefix_; }
   // No wildcard and no variable: matches literal_prefix() and nothing else.
   bool is_exact() const { return shape_ == Shape::kExact; }
 
@@ -69,29 +72,26 @@ class Pattern {
   // variables are.
   std::string ToText() const;
 
-  // Calls `visit(const ConditionKeyName&)` for every variable.
+  // Calls `visit(ConditionKeyView)` for every variable.
   template <typename Visitor>
   void ForEachVariable(Visitor visit) const {
-    for (const ConditionKeyName& name : variables()) visit(name);
+    for (const CompiledKeyName& name : variables()) visit(name);
   }
 
  private:
   friend class ArnPattern;
+  friend class ConditionValue;
   friend class PatternBuilder;
   friend class PatternMatcher;
 
-  // kNothing: only as part of an ArnPattern.
+  // kNothing: only as part of an ArnPattern or a ConditionValue.
   enum class Shape : uint8_t { kExact, kPrefix, kAny, kGeneral, kNothing };
 
-  // The pieces after the literal prefix: kGeneral only.
-  struct Program;
+  absl::Span<const CompiledKeyName> variables() const;
 
-  absl::Span<const ConditionKeyName> variables() const;
-
-  // The literal prefix, then the other literals and defaults that Program refers to.
-  std::unique_ptr<const char[]> text_;
-  std::unique_ptr<const Program> program_;
-  uint32_t prefix_size_ = 0;
+  BlockText prefix_;
+  // What comes after the literal prefix: of shape kGeneral only.
+  BlockPointer<PatternProgram> program_;
   Shape shape_ = Shape::kExact;
   bool fold_case_ = false;
   bool has_variables_ = false;
@@ -113,14 +113,20 @@ class ArnPattern {
   // An entry of Resource or NotResource. Its first field must be `arn`, otherwise it matches
   // nothing; variables stand in field six only. INVALID_ARGUMENT as
   // Pattern::Compile, or for a variable in another field.
-  static absl::StatusOr<ArnPattern> CompileResource(std::string_view source, ShortArn short_arn,
-                                                    bool variables);
+  static absl::Status WriteResource(std::string_view source, ShortArn short_arn, bool variables,
+                                    BlockPlace<ArnPattern> place, BlockWriter* writer);
 
-  // A policy value of an ARN operator. Variables may stand anywhere, and what they stand for may
-  // contain colons: the value is divided into fields as if the text had been written out. A value
-  // that can never have six fields matches_nothing().
-  // INVALID_ARGUMENT as Pattern::Compile.
-  static absl::StatusOr<ArnPattern> CompileOperand(std::string_view source, bool variables);
+  // A policy value of an ARN operator, as the pattern inside. Variables may stand anywhere, and
+  // what they stand for may contain colons: the value is divided into fields as if the text had
+  // been written out. A value that can never have six fields matches nothing: then `place` is left
+  // as it was. INVALID_ARGUMENT as Pattern::Compile.
+  static absl::Status WriteOperand(std::string_view source, bool variables,
+                                   BlockPlace<Pattern> place, BlockWriter* writer);
+
+  // The same for patterns on their own.
+  static absl::StatusOr<Block<ArnPattern>> CompileResource(std::string_view source,
+                                                           ShortArn short_arn, bool variables);
+  static absl::StatusOr<Block<ArnPattern>> CompileOperand(std::string_view source, bool variables);
 
   // Matches nothing.
   ArnPattern() { pattern_.shape_ = Pattern::Shape::kNothing; }
@@ -131,14 +137,13 @@ class ArnPattern {
   bool is_any() const { return pattern_.is_any(); }
   bool matches_nothing() const { return pattern_.shape_ == Pattern::Shape::kNothing; }
   bool has_variables() const { return pattern_.has_variables(); }
-  // A text with which every ARN that matches begins; for indexing. Lives as long as the pattern,
-  // also when that is moved.
+  // A text with which every ARN that matches begins; for indexing. Lives as long as the block.
   std::string_view literal_prefix() const { return pattern_.literal_prefix(); }
 
   // As Pattern::ToText(); "" if it matches nothing.
   std::string ToText() const { return pattern_.ToText(); }
 
-  // Calls `visit(const ConditionKeyName&)` for every variable.
+  // Calls `visit(ConditionKeyView)` for every variable.
   template <typename Visitor>
   void ForEachVariable(Visitor visit) const {
     pattern_.ForEachVariable(visit);

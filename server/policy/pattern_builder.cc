@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cstring>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -143,56 +141,63 @@ bool PatternBuilder::RestIsAny(size_t first, uint32_t colons) const {
   return (tokens_.size() - first) % 2 == 1 && colons == kArnColons;
 }
 
-Pattern PatternBuilder::Build() {
-  return BuildProgram(kArnColons, false);
+void PatternBuilder::Write(BlockPlace<Pattern> place, BlockWriter* writer) const {
+  WriteFrom(kArnColons, false, place, writer);
 }
 
-Pattern PatternBuilder::BuildArn(bool fields_vary) {
+void PatternBuilder::WriteArn(bool fields_vary, BlockPlace<Pattern> place,
+                              BlockWriter* writer) const {
   const bool has_prefix = !tokens_.empty() && tokens_[0].kind == Kind::kLiteral;
-  return BuildProgram(has_prefix ? CountColons(tokens_[0].text) : 0, fields_vary);
+  WriteFrom(has_prefix ? CountColons(tokens_[0].text) : 0, fields_vary, place, writer);
 }
 
-Pattern PatternBuilder::BuildProgram(uint32_t colons, bool fields_vary) {
-  Pattern pattern;
-  auto program = std::make_unique<Pattern::Program>();
-  program->colons = colons;
-  program->fields_vary = fields_vary;
+void PatternBuilder::WriteFrom(uint32_t colons, bool fields_vary, BlockPlace<Pattern> place,
+                               BlockWriter* writer) const {
   const size_t first = !tokens_.empty() && tokens_[0].kind == Kind::kLiteral ? 1 : 0;
-  std::string text = first == 1 ? tokens_[0].text : "";
-  pattern.prefix_size_ = static_cast<uint32_t>(text.size());
+  const std::string_view prefix = first == 1 ? std::string_view(tokens_[0].text) : "";
+  if (!prefix.empty()) writer->SetText(place, &Pattern::prefix_, prefix);
+  Pattern& pattern = writer->At(place);
   pattern.fold_case_ = syntax_.fold_case;
   if (first == tokens_.size()) {
     pattern.shape_ = Pattern::Shape::kExact;
-  } else if (!syntax_.fold_case && RestIsAny(first, std::min(colons, kArnColons))) {
-    pattern.shape_ = text.empty() ? Pattern::Shape::kAny : Pattern::Shape::kPrefix;
-  } else {
-    pattern.shape_ = Pattern::Shape::kGeneral;
-    for (size_t i = first; i < tokens_.size(); ++i) {
-      const Token& token = tokens_[i];
-      PatternPiece piece;
-      piece.kind = token.kind;
-      piece.has_default = token.has_default;
-      piece.begin = static_cast<uint32_t>(text.size());
-      piece.size = static_cast<uint32_t>(token.text.size());
-      piece.number = CountColons(token.text);
-      if (token.kind == Kind::kVariable) {
-        const ConditionKey* key = FindConditionKey(token.key);
-        piece.multivalued = key != nullptr && key->multivalued;
-        piece.number = static_cast<uint32_t>(program->variables.size());
-        program->variables.emplace_back(token.key);
-      }
-      text += token.text;
-      program->pieces.push_back(piece);
+    return;
+  }
+  if (!syntax_.fold_case && RestIsAny(first, std::min(colons, kArnColons))) {
+    pattern.shape_ = prefix.empty() ? Pattern::Shape::kAny : Pattern::Shape::kPrefix;
+    return;
+  }
+  pattern.shape_ = Pattern::Shape::kGeneral;
+  pattern.has_variables_ = HasVariables();
+  const BlockPlace<PatternProgram> program = writer->SetPointer(place, &Pattern::program_);
+  writer->At(program).colons = colons;
+  writer->At(program).fields_vary = fields_vary;
+  WritePieces(first, program, writer);
+}
+
+void PatternBuilder::WritePieces(size_t first, BlockPlace<PatternProgram> program,
+                                 BlockWriter* writer) const {
+  const auto variable_count =
+      static_cast<size_t>(std::count_if(tokens_.begin(), tokens_.end(), [](const Token& token) {
+        return token.kind == Kind::kVariable;
+      }));
+  const auto pieces = writer->SetArray(program, &PatternProgram::pieces, tokens_.size() - first);
+  const auto variables = writer->SetArray(program, &PatternProgram::variables, variable_count);
+  uint32_t variable = 0;
+  for (size_t i = first; i < tokens_.size(); ++i) {
+    const Token& token = tokens_[i];
+    const BlockPlace<PatternPiece> place = pieces + (i - first);
+    if (!token.text.empty()) writer->SetText(place, &PatternPiece::text, token.text);
+    PatternPiece& piece = writer->At(place);
+    piece.kind = token.kind;
+    piece.has_default = token.has_default;
+    piece.number = CountColons(token.text);
+    if (token.kind == Kind::kVariable) {
+      const ConditionKey* key = FindConditionKey(token.key);
+      piece.multivalued = key != nullptr && key->multivalued;
+      piece.number = variable;
+      CompiledKeyName::Write(token.key, variables + variable++, writer);
     }
-    pattern.has_variables_ = !program->variables.empty();
-    pattern.program_ = std::move(program);
   }
-  if (!text.empty()) {
-    auto copy = std::make_unique<char[]>(text.size());
-    std::memcpy(copy.get(), text.data(), text.size());
-    pattern.text_ = std::move(copy);
-  }
-  return pattern;
 }
 
 }  // namespace portcullis::policy

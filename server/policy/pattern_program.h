@@ -22,15 +22,14 @@ struct PatternPiece {
   Kind kind = Kind::kLiteral;
   bool has_default = false;  // kVariable.
   bool multivalued = false;  // kVariable: by the catalogue, so that only the default is usable.
-  uint32_t begin = 0;  // kLiteral: the literal, kVariable: the default, in the pattern's text.
-  uint32_t size = 0;
-  uint32_t number = 0;  // kLiteral: how many colons it has. kVariable: which of the variables.
+  uint32_t number = 0;       // kLiteral: how many colons it has. kVariable: which of the variables.
+  BlockText text;            // kLiteral: the literal, kVariable: the default.
 };
 
 // What a pattern is beyond its literal prefix.
-struct Pattern::Program {
-  std::vector<PatternPiece> pieces;
-  std::vector<ConditionKeyName> variables;
+struct PatternProgram {
+  BlockArray<PatternPiece> pieces;
+  BlockArray<CompiledKeyName> variables;
 
   // A wildcard takes no colon before the fifth. `colons` counts those of the prefix;
   // patterns that are no ARNs start with all five, so that nothing holds their wildcards back.
@@ -63,9 +62,9 @@ class PatternBuilder {
   bool HasVariables() const;
   bool HasWildcards() const;
 
-  Pattern Build();
-  // `fields_vary` as in Pattern::Program.
-  Pattern BuildArn(bool fields_vary);
+  void Write(BlockPlace<Pattern> place, BlockWriter* writer) const;
+  // `fields_vary` as in PatternProgram.
+  void WriteArn(bool fields_vary, BlockPlace<Pattern> place, BlockWriter* writer) const;
 
  private:
   absl::Status ReadVariable(std::string_view source, size_t* position);
@@ -75,7 +74,9 @@ class PatternBuilder {
   // Whether the tokens from `first` on say no more than "any text": a final `*`, or, in an ARN, `*`
   // for the rest of one field and for all that follow.
   bool RestIsAny(size_t first, uint32_t colons) const;
-  Pattern BuildProgram(uint32_t colons, bool fields_vary);
+  void WriteFrom(uint32_t colons, bool fields_vary, BlockPlace<Pattern> place,
+                 BlockWriter* writer) const;
+  void WritePieces(size_t first, BlockPlace<PatternProgram> program, BlockWriter* writer) const;
 
   PatternSyntax syntax_;
   std::vector<Token> tokens_;

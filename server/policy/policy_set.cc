@@ -1,25 +1,69 @@
 #include "server/policy/policy_set.h"
 
-#include <utility>
+#include <cstring>
+#include <new>
 
 namespace portcullis::policy {
 
-CompiledPolicySet::CompiledPolicySet(std::vector<NamedPolicy> policies, Indexing indexing)
-    : policies_(std::move(policies)) {
-  size_t count = 0;
-  for (const NamedPolicy& policy : policies_) count += policy.policy->statements().size();
-  statements_.reserve(count);
-  for (uint32_t number = 0; number < policies_.size(); ++number) {
-    for (const CompiledStatement& statement : policies_[number].policy->statements()) {
-      statements_.push_back({number, &statement});
-    }
+std::unique_ptr<const CompiledPolicySet> CompiledPolicySet::Make(
+    absl::Span<const NamedPolicy> policies, Indexing indexing) {
+  size_t statement_count = 0;
+  size_t id_bytes = 0;
+  for (const NamedPolicy& policy : policies) {
+    statement_count += policy.policy->statements().size();
+    id_bytes += policy.id.size();
   }
-  const bool worthwhile = indexing == Indexing::kAuto && count > kScanStatementsMax;
-  if (worthwhile || indexing == Indexing::kAlways) {
-    index_ = std::make_unique<const StatementIndex>(statements_);
+  const Room room = {statement_count * sizeof(Entry) + policies.size() * sizeof(HeldPolicy) +
+                     id_bytes};
+  return std::unique_ptr<const CompiledPolicySet>(
+      new (room) CompiledPolicySet(policies, statement_count, indexing));
+}
+
+CompiledPolicySet::CompiledPolicySet(absl::Span<const NamedPolicy> policies, size_t statement_count,
+                                     Indexing indexing)
+    : policy_count_(static_cast<uint32_t>(policies.size())),
+      statement_count_(static_cast<uint32_t>(statement_count)) {
+  WriteEntries(policies);
+  WritePolicies(policies);
+  const bool worthwhile = indexing == Indexing::kAuto && statement_count > kScanStatementsMax;
+  if (!worthwhile && indexing != Indexing::kAlways) return;
+  std::vector<const CompiledStatement*> statements;
+  statements.reserve(statement_count);
+  for (const Entry& entry : entries()) statements.push_back(HandleOf(entry).statement);
+  index_ = std::make_unique<const StatementIndex>(statements);
+}
+
+void CompiledPolicySet::WriteEntries(absl::Span<const NamedPolicy> policies) {
+  auto* entry = reinterpret_cast<Entry*>(this + 1);
+  for (uint32_t policy = 0; policy < policies.size(); ++policy) {
+    for (const CompiledStatement& statement : policies[policy].policy->statements()) {
+      new (entry++) Entry{StatementFilter(statement), policy, statement.index};
+    }
   }
 }
 
-CompiledPolicySet::~CompiledPolicySet() = default;
+void CompiledPolicySet::WritePolicies(absl::Span<const NamedPolicy> policies) {
+  auto* held = const_cast<HeldPolicy*>(this->policies().data());
+  auto* id = reinterpret_cast<char*>(held + policies.size());
+  for (const NamedPolicy& policy : policies) {
+    new (held) HeldPolicy(policy.policy, KeepFile(policy.source_file));
+    std::memcpy(id, policy.id.data(), policy.id.size());
+    held->id_.PointTo({id, policy.id.size()});
+    id += policy.id.size();
+    ++held;
+  }
+}
+
+const std::string* CompiledPolicySet::KeepFile(const std::shared_ptr<const std::string>& file) {
+  if (file == nullptr) return nullptr;
+  for (const auto& known : source_files_) {
+    if (known == file) return known.get();
+  }
+  return source_files_.emplace_back(file).get();
+}
+
+CompiledPolicySet::~CompiledPolicySet() {
+  for (const HeldPolicy& held : policies()) held.~HeldPolicy();
+}
 
 }  // namespace portcullis::policy

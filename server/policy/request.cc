@@ -1,6 +1,7 @@
 #include "server/policy/request.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "absl/strings/ascii.h"
 
@@ -24,7 +25,38 @@ bool IsControlCharacter(char c) {
   return byte < 0x20 || byte == 0x7F;
 }
 
+// The first eight bytes of a text as a number; those after its end are zero.
+uint64_t HeadOf(std::string_view text) {
+  uint64_t head = 0;
+  if (text.size() >= sizeof(head)) {
+    std::memcpy(&head, text.data(), sizeof(head));  // One instruction.
+    return head;
+  }
+  for (size_t i = text.size(); i > 0; --i) {
+    head = head << 8 | static_cast<unsigned char>(text[i - 1]);
+  }
+  return head;
+}
+
+// Multiplicative hashing: the upper five bits of a product depend on all bits of the factors.
+constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;
+constexpr int kUpperFive = 59;
+constexpr int kServiceBits = 32;
+
 }  // namespace
+
+uint64_t ActionBit(std::string_view action_folded) {
+  // Beginning and end tell actions apart: `s3:getob...ject`, `s3:putob...ject`.
+  const std::string_view tail =
+      action_folded.substr(action_folded.size() - std::min<size_t>(action_folded.size(), 8));
+  const uint64_t mixed = (HeadOf(action_folded) * kFactor) ^ HeadOf(tail) ^ action_folded.size();
+  return uint64_t{1} << (mixed * kFactor >> kUpperFive);
+}
+
+uint64_t ServiceBit(std::string_view service_folded) {
+  const uint64_t mixed = HeadOf(service_folded) ^ service_folded.size();
+  return uint64_t{1} << (kServiceBits + (mixed * kFactor >> kUpperFive));
+}
 
 bool IsActionName(std::string_view text) {
   if (text.size() < kActionSizeMin || text.size() > kActionSizeMax) return false;
@@ -50,6 +82,7 @@ void PrepareRequest(const Principal& principal, std::string_view action, std::st
   request->action_folded.assign(action);
   absl::AsciiStrToLower(&request->action_folded);
   request->service_size = static_cast<uint32_t>(std::min(action.find(':'), action.size()));
+  request->action_bits = ActionBit(request->action_folded) | ServiceBit(request->service_folded());
   request->resource = resource;
   request->resource_arn = ArnView::Parse(resource);
   request->context = context;

@@ -49,6 +49,7 @@ struct AuthorizationRequest {
   std::string_view action;    // As asked: "s3:GetObject".
   std::string action_folded;  // Lower case: actions compare without case.
   uint32_t service_size = 0;  // Bytes of action_folded before its colon.
+  uint64_t action_bits = 0;   // Of action_folded: its ActionBit() and its ServiceBit().
   std::string_view resource;  // An ARN, or "*" for actions without a resource.
   std::optional<ArnView> resource_arn;
   // Owner of the resource, 12 digits. Empty: unknown, and then the caller's (PD).
@@ -59,6 +60,11 @@ struct AuthorizationRequest {
     return std::string_view(action_folded).substr(0, service_size);
   }
 };
+
+// One of 32 bits for every action, and one of 32 others for every service, both folded: what
+// StatementFilter compares.
+uint64_t ActionBit(std::string_view action_folded);
+uint64_t ServiceBit(std::string_view service_folded);
 
 // Whether `text` is one `service:Action` without wildcards:
 // `[A-Za-z0-9.-]+:[A-Za-z0-9._-]+` of 3 to 128 characters.

@@ -24,6 +24,13 @@ uint64_t ConditionKeyName::HashFolded(std::string_view folded) {
   return std::hash<std::string_view>()(folded);
 }
 
+void CompiledKeyName::Write(std::string_view name, BlockPlace<CompiledKeyName> place,
+                            BlockWriter* writer) {
+  const std::string folded = base::FoldCase(name);
+  writer->At(place).hash_ = ConditionKeyName::HashFolded(folded);
+  writer->SetText(place, &CompiledKeyName::folded_, folded);
+}
+
 ContextValues RequestContext::ValuesOf(const Entry& entry) {
   ContextValues found;
   found.multivalued = entry.multivalued;
@@ -114,7 +121,7 @@ void RequestContext::AddAmbiguous(std::string_view name) {
   Insert(hash, entry);
 }
 
-ContextValues RequestContext::Find(const ConditionKeyName& name) const {
+ContextValues RequestContext::Find(ConditionKeyView name) const {
   const Entry* entry = FindEntry(name.hash(), name.folded());
   return entry == nullptr ? ContextValues{} : ValuesOf(*entry);
 }

@@ -11,10 +11,25 @@
 
 #include "absl/types/span.h"
 
+#include "server/policy/block.h"
+
 namespace portcullis::policy {
 
-// The name of a condition key, folded and hashed once, so that a lookup compares numbers first.
-// Names compare without case, the tag key after `/` included.
+// The name of a condition key as lookups take it: folded and hashed once, so that they compare
+// numbers first. A view of a name that is kept elsewhere.
+class ConditionKeyView {
+ public:
+  ConditionKeyView(std::string_view folded, uint64_t hash) : folded_(folded), hash_(hash) {}
+
+  std::string_view folded() const { return folded_; }
+  uint64_t hash() const { return hash_; }
+
+ private:
+  std::string_view folded_;
+  uint64_t hash_;
+};
+
+// A name on its own. Names compare without case, the tag key after `/` included.
 class ConditionKeyName {
  public:
   ConditionKeyName() = default;
@@ -22,6 +37,9 @@ class ConditionKeyName {
 
   std::string_view folded() const { return folded_; }
   uint64_t hash() const { return hash_; }
+  operator ConditionKeyView() const {  // NOLINT(google-explicit-constructor): a view
+    return {folded_, hash_};
+  }
 
   // The hash of a name that is folded already.
   static uint64_t HashFolded(std::string_view folded);
@@ -29,6 +47,22 @@ class ConditionKeyName {
  private:
   std::string folded_;
   uint64_t hash_ = 0;
+};
+
+// A name in a block.
+class CompiledKeyName {
+ public:
+  static void Write(std::string_view name, BlockPlace<CompiledKeyName> place, BlockWriter* writer);
+
+  std::string_view folded() const { return folded_; }
+  uint64_t hash() const { return hash_; }
+  operator ConditionKeyView() const {  // NOLINT(google-explicit-constructor): a view
+    return {folded_, hash_};
+  }
+
+ private:
+  uint64_t hash_ = 0;
+  BlockText folded_;
 };
 
 // What a lookup finds. No values: the key is absent.
@@ -61,8 +95,8 @@ class RequestContext {
   // Marks a key as ambiguous. Copies the name.
   void AddAmbiguous(std::string_view name);
 
-  ContextValues Find(const ConditionKeyName& name) const;
-  bool Contains(const ConditionKeyName& name) const { return Find(name).present(); }
+  ContextValues Find(ConditionKeyView name) const;
+  bool Contains(ConditionKeyView name) const { return Find(name).present(); }
 
   size_t size() const { return hashes_.size(); }
   // Forgets all keys, keeps memory.

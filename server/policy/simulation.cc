@@ -261,13 +261,11 @@ class Simulation {
   }
 
   static NamedPolicy Named(std::shared_ptr<const CompiledPolicy> policy, std::string id) {
-    static const auto no_file = std::make_shared<const std::string>();
-    return {std::move(policy), std::make_shared<const std::string>(std::move(id)), no_file};
+    return {std::move(policy), std::move(id), nullptr};
   }
 
-  static std::unique_ptr<const CompiledPolicySet> SetOf(std::vector<NamedPolicy> policies) {
-    return std::make_unique<const CompiledPolicySet>(std::move(policies),
-                                                     CompiledPolicySet::Indexing::kNever);
+  static std::unique_ptr<const CompiledPolicySet> SetOf(absl::Span<const NamedPolicy> policies) {
+    return CompiledPolicySet::Make(policies, CompiledPolicySet::Indexing::kNever);
   }
 
   SimulationError CompileList(const std::vector<std::string>& texts, std::string_view id_prefix,
@@ -282,7 +280,7 @@ class Simulation {
       if (policy == nullptr) return error;
       policies.push_back(Named(std::move(policy), std::move(id)));
     }
-    *set = SetOf(std::move(policies));
+    *set = SetOf(policies);
     return Ok();
   }
 
@@ -316,7 +314,7 @@ class Simulation {
     if (policy == nullptr) return error;
     std::vector<NamedPolicy> policies;
     policies.push_back(Named(std::move(policy), "ResourcePolicy"));
-    resource_set_ = SetOf(std::move(policies));
+    resource_set_ = SetOf(policies);
     return Ok();
   }
 
@@ -375,7 +373,7 @@ class Simulation {
     const bool from_resource =
         ref.kind == PolicyKind::kResource || ref.kind == PolicyKind::kResourceControl;
     const std::string* const text = TextOf(ref);
-    return {.source_policy_id = *ref.policy->id,
+    return {.source_policy_id = std::string(ref.policy->id()),
             .source_policy_type = from_resource ? "resource" : "IAM Policy",
             .start =
                 text == nullptr ? ref.statement->begin : StartPosition(*text, ref.statement->begin),

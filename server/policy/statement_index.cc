@@ -194,10 +194,10 @@ class StatementIndexBuilder {
   std::map<std::string_view, Bucket> actions_;
 };
 
-StatementIndex::StatementIndex(absl::Span<const StatementHandle> statements) {
+StatementIndex::StatementIndex(absl::Span<const CompiledStatement* const> statements) {
   StatementIndexBuilder builder(this);
   for (uint32_t number = 0; number < statements.size(); ++number) {
-    builder.Add(number, *statements[number].statement);
+    builder.Add(number, *statements[number]);
   }
   builder.Finish();
 }

@@ -17,12 +17,6 @@
 
 namespace portcullis::policy {
 
-// A reference to one statement of a set: policy number in the set, and the statement.
-struct StatementHandle {
-  uint32_t policy = 0;
-  const CompiledStatement* statement = nullptr;
-};
-
 // An index over statements by action, and below that by resource.
 //
 // A statement stands in the narrowest bucket that holds all its actions of one service: that of one
@@ -37,7 +31,7 @@ struct StatementHandle {
 // Immutable; refers to text of the statements, which must outlive it.
 class StatementIndex {
  public:
-  explicit StatementIndex(absl::Span<const StatementHandle> statements);
+  explicit StatementIndex(absl::Span<const CompiledStatement* const> statements);
 
   // Calls `visit(uint32_t)` with the number of every statement that could match.
   template <typename Visitor>

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <string_view>
-#include <variant>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -33,18 +32,26 @@ std::string DateText(const Instant& instant) {
       absl::UTCTimeZone());
 }
 
-struct ValueText {
-  ConditionValueType type;
-
-  std::string operator()(const InvalidValue&) const { return std::string(); }
-  std::string operator()(const Pattern& pattern) const { return pattern.ToText(); }
-  std::string operator()(const std::string& value) const {
-    return type == ConditionValueType::kBinary ? absl::Base64Escape(value) : value;
+std::string ValueText(const ConditionValue& value, ConditionValueType type) {
+  if (!value.is_valid()) return std::string();
+  switch (type) {
+    case ConditionValueType::kString:
+    case ConditionValueType::kStringIgnoreCase:
+    case ConditionValueType::kStringLike:
+    case ConditionValueType::kBool:
+    case ConditionValueType::kArn:
+      return value.pattern().ToText();
+    case ConditionValueType::kNumber:
+      return std::string(value.text());
+    case ConditionValueType::kDate:
+      return DateText(value.instant());
+    case ConditionValueType::kBinary:
+      return absl::Base64Escape(base::AbslView(value.text()));
+    case ConditionValueType::kIp:
+      return IpText(value.ip_block());
   }
-  std::string operator()(const Instant& instant) const { return DateText(instant); }
-  std::string operator()(const IpBlock& block) const { return IpText(block); }
-  std::string operator()(const ArnPattern& pattern) const { return pattern.ToText(); }
-};
+  return std::string();
+}
 
 StatementText::Condition NullText(const CompiledCondition& condition) {
   StatementText::Condition text{"Null", std::string(condition.key.folded()), {}};
@@ -54,15 +61,15 @@ StatementText::Condition NullText(const CompiledCondition& condition) {
 }
 
 StatementText::Condition ConditionText(const CompiledCondition& condition) {
-  if (condition.op == nullptr) return NullText(condition);
+  if (condition.op() == nullptr) return NullText(condition);
   std::string_view prefix;
   if (condition.quantifier == Quantifier::kForAllValues) prefix = "ForAllValues:";
   if (condition.quantifier == Quantifier::kForAnyValue) prefix = "ForAnyValue:";
   StatementText::Condition text;
-  text.op = base::Concat({prefix, condition.op->name, condition.if_exists ? "IfExists" : ""});
+  text.op = base::Concat({prefix, condition.op()->name, condition.if_exists ? "IfExists" : ""});
   text.key = std::string(condition.key.folded());
   for (const ConditionValue& value : condition.values) {
-    text.values.push_back(std::visit(ValueText{condition.op->type}, value));
+    text.values.push_back(ValueText(value, condition.op()->type));
   }
   return text;
 }
@@ -72,8 +79,8 @@ StatementText::Condition ConditionText(const CompiledCondition& condition) {
 StatementText DescribeStatement(const CompiledStatement& statement) {
   StatementText text;
   for (const CompiledPrincipal& principal : statement.principals) {
-    text.principals.push_back(
-        principal.kind == CompiledPrincipal::Kind::kEveryone ? "*" : principal.value);
+    const bool everyone = principal.kind == CompiledPrincipal::Kind::kEveryone;
+    text.principals.emplace_back(everyone ? "*" : principal.value.view());
   }
   for (const CompiledAction& action : statement.actions) {
     text.actions.push_back(action.pattern.ToText());

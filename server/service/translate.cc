@@ -65,9 +65,10 @@ v1::PolicyKind KindToProto(policy::PolicyKind kind) {
 void StatementToProto(const policy::StatementRef& reference, v1::DeterminingStatement* statement) {
   statement->set_policy_kind(KindToProto(reference.kind));
   if (reference.policy != nullptr) {
-    if (reference.policy->id != nullptr) statement->set_policy_id(*reference.policy->id);
-    if (reference.policy->source_file != nullptr && !reference.policy->source_file->empty()) {
-      statement->set_source_file(*reference.policy->source_file);
+    const std::string_view id = reference.policy->id();
+    statement->set_policy_id(id.data(), id.size());
+    if (const std::string_view file = reference.policy->source_file(); !file.empty()) {
+      statement->set_source_file(file.data(), file.size());
       if (reference.statement != nullptr) {
         statement->set_source_line(reference.statement->begin.line);
       }
@@ -75,7 +76,8 @@ void StatementToProto(const policy::StatementRef& reference, v1::DeterminingStat
   }
   if (reference.statement != nullptr) {
     statement->set_statement_index(reference.statement->index);
-    statement->set_sid(reference.statement->sid);
+    const std::string_view sid = reference.statement->sid;
+    statement->set_sid(sid.data(), sid.size());
   }
 }
 

@@ -91,7 +91,9 @@ void ReadOtherVersions(ParseContext& context, const Node& node, ManagedPolicyFie
     const size_t diagnostics_before = context.result.diagnostics.size();
     ReadObject(context, item, "PolicyVersion", kPolicyVersionFields, &fields);
     if (fields.written.has_value()) {
-      fields.version.document = std::move(fields.written->document);
+      const policy::CompiledPolicy* policy = fields.written->policy.get();
+      fields.version.document =
+          policy == nullptr ? nullptr : std::make_shared<const std::string>(policy->document());
       out->other_versions.push_back(std::move(fields.version));
     } else if (context.result.diagnostics.size() == diagnostics_before) {
       context.Error(item.begin, "a policy version needs `Document` or `DocumentFile`");

@@ -48,7 +48,7 @@ void AppendEscape(char32_t code_point, std::string* out) {
 
 // A document as compact JSON. It may be written back as it is: characters that must be escaped in a
 // document are, as they were in the author's.
-std::shared_ptr<const std::string> TextOf(const Node& root) {
+std::string TextOf(const Node& root) {
   base::JsonWriter writer;
   const std::string_view text = writer.Value(root).text();
   std::string escaped;
@@ -60,10 +60,9 @@ std::shared_ptr<const std::string> TextOf(const Node& root) {
     AppendEscape(base::ConsumeCodePoint(&rest).value_or(U'\uFFFD'), &escaped);
     done = text.size() - rest.size();
   }
-  if (done == 0) return std::make_shared<const std::string>(text);
+  if (done == 0) return std::string(text);
   escaped += text.substr(done);
-  escaped.shrink_to_fit();
-  return std::make_shared<const std::string>(std::move(escaped));
+  return escaped;
 }
 
 void Compile(ParseContext& context, const Node& root, Written written, policy::PolicyType type,
@@ -78,7 +77,9 @@ void Compile(ParseContext& context, const Node& root, Written written, policy::P
   for (policy::Diagnostic& diagnostic : diagnostics) {
     context.result.diagnostics.push_back({*written.file, std::move(diagnostic)});
   }
-  if (definition.policy != nullptr) definition.document = TextOf(root);
+  if (definition.policy != nullptr) {
+    definition.policy = definition.policy->WithDocument(TextOf(root));
+  }
   definition.file = std::move(written.file);
   definition.position = written.position;
   definition.size = policy::PolicySize(root);

@@ -136,16 +136,13 @@ const ManagedPolicy* FindAttachable(BuildContext& context, const FileDefinitions
 policy::NamedPolicy NamePolicy(BuildContext& context, const PolicyDefinition& definition,
                                std::string id) {
   context.tables->statement_count += definition.policy->statements().size();
-  return {definition.policy, std::make_shared<const std::string>(std::move(id)), definition.file,
-          definition.document};
+  return {definition.policy, std::move(id), definition.file};
 }
 
 std::unique_ptr<const policy::CompiledPolicySet> SinglePolicySet(BuildContext& context,
                                                                  const PolicyDefinition& definition,
                                                                  std::string id) {
-  std::vector<policy::NamedPolicy> policies;
-  policies.push_back(NamePolicy(context, definition, std::move(id)));
-  return std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
+  return policy::CompiledPolicySet::Make({NamePolicy(context, definition, std::move(id))});
 }
 
 }  // namespace portcullis::store

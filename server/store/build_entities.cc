@@ -128,7 +128,7 @@ std::unique_ptr<const policy::CompiledPolicySet> BuildPolicies(BuildContext& con
   }
   context.CheckQuota(attached.size(), context.quotas.managed_policies_attached,
                      "AttachedPoliciesPerEntity", file, definition.name.position);
-  return std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
+  return policy::CompiledPolicySet::Make(policies);
 }
 
 const ManagedPolicy* BuildBoundary(BuildContext& context, const FileDefinitions& file,

@@ -91,8 +91,7 @@ class OrganizationPass {
  private:
   void DefinePolicies(const std::vector<PolicyDefinition>& policies, ControlKind* kind) {
     PolicyDefinition built_in;
-    built_in.policy = kind->built_in;
-    built_in.document = std::make_shared<const std::string>(kind->built_in_document);
+    built_in.policy = kind->built_in->WithDocument(kind->built_in_document);
     kind->by_name.emplace(kind->built_in_name,
                           NamePolicy(context_, built_in, std::string(kind->built_in_name)));
     for (const PolicyDefinition& definition : policies) {
@@ -138,7 +137,7 @@ class OrganizationPass {
                           names.back().position);
     }
     auto& owned = context_.tables->organization_policies;
-    owned.push_back(std::make_unique<const policy::CompiledPolicySet>(std::move(policies)));
+    owned.push_back(policy::CompiledPolicySet::Make(policies));
     return owned.back().get();
   }
 

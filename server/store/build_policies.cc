@@ -21,8 +21,7 @@ constexpr size_t kOtherVersionsMax = 4;
 const ManagedPolicy* Register(BuildContext& context, std::string_view account,
                               policy::NamedPolicy named, std::unique_ptr<ManagedPolicy> managed) {
   if (context.managed_policies.Insert(account, managed.get()) != nullptr) return nullptr;
-  managed->set =
-      std::make_unique<const policy::CompiledPolicySet>(std::vector<policy::NamedPolicy>{named});
+  managed->set = policy::CompiledPolicySet::Make({named});
   managed->policy = std::move(named);
   context.tables->managed_policies_by_arn.emplace(managed->arn, managed.get());
   return context.tables->managed_policies.emplace_back(std::move(managed)).get();
@@ -38,7 +37,7 @@ void AddPlatformPolicies(BuildContext& context) {
       context.Report(platform.name, std::move(diagnostic));
     }
     if (definition.policy == nullptr) continue;
-    definition.document = std::make_shared<const std::string>(platform.document);
+    definition.policy = definition.policy->WithDocument(platform.document);
     auto managed = std::make_unique<ManagedPolicy>();
     managed->name = platform.name;
     managed->path = "/";

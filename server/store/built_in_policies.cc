@@ -12,8 +12,7 @@ std::shared_ptr<const policy::CompiledPolicy> Compile(std::string_view document,
   auto policy = policy::CompilePolicyJson(document, type, policy::PolicyLimits(), &diagnostics);
   if (policy != nullptr) return policy;
   // Cannot be; and if it could, it would deny.
-  return std::make_shared<const policy::CompiledPolicy>(type,
-                                                        std::vector<policy::CompiledStatement>());
+  return policy::CompiledPolicy::MakeEmpty(type);
 }
 
 constexpr PlatformPolicy kPlatformPolicies[] = {

@@ -175,8 +175,8 @@ class PrincipalChecker {
     diagnostic.message = std::move(message);
     diagnostic.suggestion = std::move(suggestion);
     diagnostic.row = policy::MalformedRow::kPrincipal;
-    diagnostic.iam_message =
-        base::StrCat("Invalid principal in policy: \"", type, "\":\"", principal.value, "\"");
+    diagnostic.iam_message = base::StrCat("Invalid principal in policy: \"", type, "\":\"",
+                                          principal.value.view(), "\"");
     context_.Report(file_, std::move(diagnostic));
   }
 

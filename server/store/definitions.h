@@ -27,10 +27,10 @@ using base::Located;
 // A compiled document, and where it was written: its own file if it was given by reference.
 struct PolicyDefinition {
   Located name;  // PolicyName; empty for trust, resource-based policies.
+  // With its document as compact JSON, members in the order and values in the spelling of the
+  // author. The only copy: snapshots share it, and it stays the same object while its file is
+  // unchanged.
   std::shared_ptr<const policy::CompiledPolicy> policy;
-  // The document as compact JSON, members in the order and values in the spelling of the author.
-  // The only copy: snapshots share it, and it stays the same object while its file is unchanged.
-  std::shared_ptr<const std::string> document;
   std::shared_ptr<const std::string> file;
   base::Position position;
   uint32_t size = 0;  // As quotas count it.

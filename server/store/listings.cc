@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/store/names.h"
 #include "server/store/snapshot_internal.h"
 
 namespace portcullis::store {
@@ -70,25 +71,23 @@ struct Entries {
   std::vector<typename Listings::ByPolicy<T>::Entry> bounded;
 };
 
-// Tells managed policies by the ids that they share with their attachments.
+// Tells managed policies by the ids of their attachments, which are ARNs.
 class ManagedPolicies {
  public:
-  explicit ManagedPolicies(const Owned<ManagedPolicy>& policies) {
-    for (const auto& policy : policies) by_id_.emplace(policy->policy.id.get(), policy.get());
-  }
+  explicit ManagedPolicies(const NameMap<ManagedPolicy>& by_arn) : by_arn_(by_arn) {}
 
   // Adds who attaches what.
   template <typename T>
   void Collect(const policy::CompiledPolicySet& own, const T& entity, Entries<T>* entries) const {
-    for (const policy::NamedPolicy& policy : own.policies()) {
-      const auto found = by_id_.find(policy.id.get());
-      if (found == by_id_.end()) continue;  // Inline.
-      entries->attached.push_back({{found->second, entity.account}, &entity});
+    for (const policy::HeldPolicy& policy : own.policies()) {
+      if (IsInlinePolicyId(policy.id())) continue;
+      const ManagedPolicy* managed = FindIn(by_arn_, policy.id());
+      entries->attached.push_back({{managed, entity.account}, &entity});
     }
   }
 
  private:
-  absl::flat_hash_map<const std::string*, const ManagedPolicy*> by_id_;
+  const NameMap<ManagedPolicy>& by_arn_;
 };
 
 template <typename T>
@@ -155,7 +154,7 @@ void ListInstanceProfiles(const SnapshotTables& tables, Listings* listings) {
 }  // namespace
 
 Listings MakeListings(const SnapshotTables& tables) {
-  const ManagedPolicies policies(tables.managed_policies);
+  const ManagedPolicies policies(tables.managed_policies_by_arn);
   Listings listings;
   ListUsers(tables, policies, &listings);
   ListGroups(tables, policies, &listings);

@@ -20,8 +20,8 @@ struct SnapshotTables;  // In snapshot_internal.h.
 
 // An inline policy of a user, group or role.
 struct InlinePolicy {
-  std::string_view name;                        // PolicyName.
-  const policy::NamedPolicy* policy = nullptr;  // Never nullptr; its document never is, either.
+  std::string_view name;                       // PolicyName.
+  const policy::HeldPolicy* policy = nullptr;  // Never nullptr.
 };
 
 // The own policies of a user, group or role, told apart. Both sorted by name; of

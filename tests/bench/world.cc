@@ -31,11 +31,10 @@ store::PolicyDefinition Define(std::string_view name, std::string_view document,
       new std::shared_ptr<const std::string>(std::make_shared<const std::string>("world.yaml"));
   store::PolicyDefinition definition;
   definition.name = At(name);
-  definition.policy = CompileOrDie(document, type);
+  definition.policy = CompileOrDie(document, type)->WithDocument(document);
   definition.file = *file;
   definition.position = {1, 1};
   definition.size = static_cast<uint32_t>(document.size());
-  definition.document = std::make_shared<const std::string>(document);
   return definition;
 }
 

@@ -109,9 +109,7 @@ std::shared_ptr<const policy::CompiledPolicy> Compile(const std::string& json,
 }
 
 policy::NamedPolicy Named(std::string id, std::shared_ptr<const policy::CompiledPolicy> compiled) {
-  return {.policy = std::move(compiled),
-          .id = std::make_shared<const std::string>(std::move(id)),
-          .source_file = std::make_shared<const std::string>()};
+  return {.policy = std::move(compiled), .id = std::move(id), .source_file = nullptr};
 }
 
 // Denies many things to everybody, none of which occurs in a case: an index has work to do.
@@ -162,7 +160,7 @@ class ProductQuestion {
     answer.effect = WantOf(decision.effect);
     answer.limited_by = LimitOf(decision.limited_by);
     for (const policy::StatementRef& reference : decision.determining) {
-      answer.by.push_back(reference.statement->sid);
+      answer.by.emplace_back(reference.statement->sid.view());
     }
     std::sort(answer.by.begin(), answer.by.end());
     return answer;
@@ -177,9 +175,9 @@ class ProductQuestion {
     }
     if (rcp_level) named.push_back(Named("RCPFullAWSAccess", RcpFullAccess()));
     if (index_ == Index::kOn) named.push_back(Named("filler", Filler()));
-    sets_.push_back(std::make_unique<policy::CompiledPolicySet>(
-        std::move(named), index_ == Index::kOn ? policy::CompiledPolicySet::Indexing::kAlways
-                                               : policy::CompiledPolicySet::Indexing::kNever));
+    sets_.push_back(policy::CompiledPolicySet::Make(
+        named, index_ == Index::kOn ? policy::CompiledPolicySet::Indexing::kAlways
+                                    : policy::CompiledPolicySet::Indexing::kNever));
     return sets_.back().get();
   }
 
@@ -209,7 +207,7 @@ class ProductQuestion {
 
   const Question& question_;
   const Index index_;
-  std::vector<std::unique_ptr<policy::CompiledPolicySet>> sets_;
+  std::vector<std::unique_ptr<const policy::CompiledPolicySet>> sets_;
   policy::EffectivePolicies policies_;
   policy::RequestContext context_;
   policy::AuthorizationRequest request_;

@@ -234,7 +234,7 @@ class Product {
       }
       throw std::runtime_error(message + "\n" + text.json);
     }
-    return {std::move(compiled), std::make_shared<const std::string>(text.id), nullptr};
+    return {std::move(compiled), text.id, nullptr};
   }
 
   static std::unique_ptr<const policy::CompiledPolicySet> Compile(const PolicySet& set,
@@ -242,7 +242,7 @@ class Product {
                                                                   Indexing indexing) {
     std::vector<policy::NamedPolicy> named;
     for (const PolicyText& text : set) named.push_back(CompileOne(text, type));
-    return std::make_unique<const policy::CompiledPolicySet>(std::move(named), indexing);
+    return policy::CompiledPolicySet::Make(named, indexing);
   }
 
   // The oracle calls a key ambiguous that is there under two spellings.
@@ -296,7 +296,7 @@ class Product {
     verdict.effect = ToEffect(decision.effect);
     for (const policy::StatementRef& ref : decision.determining) {
       verdict.determining.insert(
-          {KindName(ref.kind) + ":" + *ref.policy->id, ref.statement->index});
+          {KindName(ref.kind) + ":" + std::string(ref.policy->id()), ref.statement->index});
     }
     return verdict;
   }

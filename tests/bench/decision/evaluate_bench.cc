@@ -22,9 +22,7 @@ using policy::CompiledPolicySet;
 constexpr std::string_view kCaller = "arn:aws:iam::111111111111:user/user-0";
 
 policy::NamedPolicy Named(std::string_view document) {
-  static const auto* const id =
-      new std::shared_ptr<const std::string>(std::make_shared<const std::string>("policy"));
-  return {CompileOrDie(document, policy::PolicyType::kInlineIdentity), *id, *id};
+  return {CompileOrDie(document, policy::PolicyType::kInlineIdentity), "policy", nullptr};
 }
 
 std::string Statement(std::string_view sid, std::string_view resource, std::string_view condition) {
@@ -36,8 +34,8 @@ std::string Statement(std::string_view sid, std::string_view resource, std::stri
 // A caller with an identity policy set and a context like a real request's.
 class Scene {
  public:
-  Scene(std::vector<policy::NamedPolicy> policies, std::string resource)
-      : set_(std::move(policies)), resource_(std::move(resource)) {
+  Scene(const std::vector<policy::NamedPolicy>& policies, std::string resource)
+      : set_(CompiledPolicySet::Make(policies)), resource_(std::move(resource)) {
     static const auto* const names = [] {
       auto* made = new std::vector<policy::ConditionKeyName>;
       for (const std::string_view name :
@@ -54,7 +52,7 @@ class Scene {
     caller_.kind = policy::PrincipalKind::kUser;
     caller_.arn = kCaller;
     caller_.account = kAccount;
-    policies_.identity.push_back(&set_);
+    policies_.identity.push_back(set_.get());
   }
 
   policy::Decision Decide() {
@@ -63,7 +61,7 @@ class Scene {
   }
 
  private:
-  const CompiledPolicySet set_;
+  const std::unique_ptr<const CompiledPolicySet> set_;
   const std::string resource_;
   const policy::ConditionKeyName department_{"app:department"};
   policy::Principal caller_;
@@ -108,7 +106,7 @@ void BM_Evaluate_StatementsOnPrincipal(benchmark::State& state) {
                         R"({"StringEquals":{"app:department":"blue"}})")));
   }
   const std::string middle = std::to_string(count / 2);
-  Scene scene(std::move(policies), Concat({"arn:aws:s3:::bucket-", middle, "/reports/2026.csv"}));
+  Scene scene(policies, Concat({"arn:aws:s3:::bucket-", middle, "/reports/2026.csv"}));
   Measure(&scene, Concat({"S", middle}), state);
 }
 BENCHMARK(BM_Evaluate_StatementsOnPrincipal)->RangeMultiplier(10)->Range(1, 10000);
@@ -122,7 +120,7 @@ void BM_Evaluate_WorstPattern(benchmark::State& state) {
   pattern += "*b";
   std::vector<policy::NamedPolicy> policies;
   policies.push_back(Named(Statement("S", pattern, "")));
-  Scene scene(std::move(policies), Concat({"arn:aws:s3:::", std::string(size, 'a')}));
+  Scene scene(policies, Concat({"arn:aws:s3:::", std::string(size, 'a')}));
   Measure(&scene, "", state);
   state.SetComplexityN(state.range(0));
 }
@@ -142,7 +140,7 @@ void BM_Evaluate_WorstPatternQuestionMarks(benchmark::State& state) {
   pattern += "*b";
   std::vector<policy::NamedPolicy> policies;
   policies.push_back(Named(Statement("S", pattern, "")));
-  Scene scene(std::move(policies), Concat({"arn:aws:s3:::", std::string(size, 'a')}));
+  Scene scene(policies, Concat({"arn:aws:s3:::", std::string(size, 'a')}));
   Measure(&scene, "", state);
   state.SetComplexityN(state.range(0));
 }
@@ -159,7 +157,7 @@ void BM_Evaluate_WorstPatternNearMisses(benchmark::State& state) {
   const std::string pattern = Concat({"arn:aws:s3:::*", std::string(100, 'a'), "b*"});
   std::vector<policy::NamedPolicy> policies;
   policies.push_back(Named(Statement("S", pattern, "")));
-  Scene scene(std::move(policies), Concat({"arn:aws:s3:::", std::string(size, 'a')}));
+  Scene scene(policies, Concat({"arn:aws:s3:::", std::string(size, 'a')}));
   Measure(&scene, "", state);
   state.SetComplexityN(state.range(0));
 }

@@ -51,7 +51,7 @@ TEST_F(AuthorizerTest, AnswersABatchInOrder) {
   EXPECT_EQ(answer.items[2].decision.effect, Effect::kAllow);
   EXPECT_EQ(answer.items[3].decision.effect, Effect::kImplicitDeny);
   ASSERT_EQ(answer.items[0].decision.determining.size(), 1u);
-  EXPECT_EQ(*answer.items[0].decision.determining[0].policy->id, "user/ana:p0");
+  EXPECT_EQ(answer.items[0].decision.determining[0].policy->id(), "user/ana:p0");
   EXPECT_EQ(answer.principal_arn, kAna);
   EXPECT_EQ(answer.policy_revision(), "generation-1");
   EXPECT_NE(answer.items[0].decision_id, answer.items[1].decision_id);
@@ -117,7 +117,7 @@ TEST_F(AuthorizerTest, AnswerOutlivesAReload) {
   ASSERT_TRUE(Ask(World::Arn(kAna), {{"s3:GetObject", "arn:aws:s3:::bucket/a", {}}}).ok());
   World::SetPolicies(&world.definitions().users[0], {});
   world.Publish();
-  EXPECT_EQ(*answer.items[0].decision.determining[0].policy->id, "user/ana:p0");
+  EXPECT_EQ(answer.items[0].decision.determining[0].policy->id(), "user/ana:p0");
   EXPECT_EQ(world.DecideFor(kAna, "s3:GetObject", "arn:aws:s3:::bucket/a"), Effect::kImplicitDeny);
 }
 

@@ -33,14 +33,14 @@ std::unique_ptr<const policy::CompiledPolicySet> SetOf(const std::vector<std::st
     policy::NamedPolicy named;
     named.policy = policy::CompilePolicyJson(document, policy::PolicyType::kInlineIdentity,
                                              policy::PolicyLimits{}, &diagnostics);
-    named.id = std::make_shared<const std::string>("user/ana:p");
+    named.id = "user/ana:p";
     if (named.policy == nullptr) {
       ADD_FAILURE() << document;
       continue;
     }
     policies.push_back(std::move(named));
   }
-  return std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
+  return policy::CompiledPolicySet::Make(policies);
 }
 
 std::string Covered(const std::vector<std::string>& documents) {

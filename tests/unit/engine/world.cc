@@ -28,11 +28,12 @@ store::PolicyDefinition Compile(std::string_view name, std::string_view document
     for (const policy::Diagnostic& diagnostic : diagnostics) {
       ADD_FAILURE() << document << "\n" << policy::FormatDiagnostic(diagnostic);
     }
+  } else {
+    definition.policy = definition.policy->WithDocument(document);
   }
   definition.file = std::make_shared<const std::string>("world");
   definition.position = {1, 1};
   definition.size = static_cast<uint32_t>(document.size());
-  definition.document = std::make_shared<const std::string>(document);
   return definition;
 }
 

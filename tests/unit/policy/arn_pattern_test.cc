@@ -58,7 +58,7 @@ TEST_F(ArnPatternTest, Resources) {
   for (const ArnCase& c : kCases) {
     const auto pattern = ArnPattern::CompileResource(c.pattern, ShortArn::kPad, true);
     ASSERT_TRUE(pattern.ok()) << c.pattern;
-    EXPECT_EQ(MatchArn(*pattern, c.text, context_), c.expected)
+    EXPECT_EQ(MatchArn(**pattern, c.text, context_), c.expected)
         << c.rule << " " << c.pattern << " ~ " << c.text;
   }
 }
@@ -94,7 +94,7 @@ TEST_F(ArnPatternTest, ShortArns) {
   for (const Row& row : kRows) {
     const auto matches = [&](ShortArn short_arn) {
       const auto pattern = ArnPattern::CompileResource(row.pattern, short_arn, true);
-      return pattern.ok() && MatchArn(*pattern, kText, context_) == Match::kYes;
+      return pattern.ok() && MatchArn(**pattern, kText, context_) == Match::kYes;
     };
     EXPECT_EQ(matches(ShortArn::kNothing), row.nothing) << row.pattern;
     EXPECT_EQ(matches(ShortArn::kPadIfTrailingStar), row.trailing_star) << row.pattern;
@@ -123,13 +123,13 @@ TEST_F(ArnPatternTest, Operands) {
   for (const ArnCase& c : kCases) {
     const auto pattern = ArnPattern::CompileOperand(c.pattern, true);
     ASSERT_TRUE(pattern.ok()) << c.pattern;
-    EXPECT_EQ(MatchArn(*pattern, c.text, context_), c.expected)
+    EXPECT_EQ(MatchArn(**pattern, c.text, context_), c.expected)
         << c.rule << " " << c.pattern << " ~ " << c.text;
   }
   for (const std::string_view source : {"arn:aws:sns:*", "**", "alerts", ""}) {
     const auto pattern = ArnPattern::CompileOperand(source, true);
     ASSERT_TRUE(pattern.ok());
-    EXPECT_TRUE(pattern->matches_nothing()) << source;
+    EXPECT_TRUE((*pattern)->matches_nothing()) << source;
   }
 }
 
@@ -142,8 +142,8 @@ TEST_F(ArnPatternTest, LiteralPrefixIsOne) {
     for (const std::string& text : texts) {
       const std::string arn_text = "arn:" + text;
       const auto arn = ArnView::Parse(arn_text);
-      if (!arn.has_value() || pattern->Matches(*arn, context_) != Match::kYes) continue;
-      ASSERT_TRUE(arn_text.starts_with(pattern->literal_prefix())) << tail << " ~ " << arn_text;
+      if (!arn.has_value() || (*pattern)->Matches(*arn, context_) != Match::kYes) continue;
+      ASSERT_TRUE(arn_text.starts_with((*pattern)->literal_prefix())) << tail << " ~ " << arn_text;
     }
   }
 }
@@ -179,7 +179,7 @@ TEST_F(ArnPatternTest, FieldsMatchOneByOne) {
       for (size_t field = 0; field < 6; ++field) {
         expected = expected && MatchesNaively(wanted[field], given[field]);
       }
-      ASSERT_EQ(pattern->Matches(*arn, context_) == Match::kYes, expected)
+      ASSERT_EQ((*pattern)->Matches(*arn, context_) == Match::kYes, expected)
           << source << " ~ " << arn_text;
     }
   }

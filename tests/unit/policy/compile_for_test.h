@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -24,7 +23,7 @@ inline std::shared_ptr<const CompiledPolicy> CompileForTest(
   for (const Diagnostic& diagnostic : diagnostics) {
     ADD_FAILURE() << FormatDiagnostic(diagnostic) << "\n" << json;
   }
-  return std::make_shared<const CompiledPolicy>(type, std::vector<CompiledStatement>());
+  return CompiledPolicy::MakeEmpty(type);
 }
 
 // `statements`: the text inside the brackets of Statement.
@@ -37,10 +36,10 @@ inline std::unique_ptr<const CompiledPolicySet> SetForTest(
     CompiledPolicySet::Indexing indexing = CompiledPolicySet::Indexing::kAuto) {
   std::vector<NamedPolicy> policies;
   for (const std::string& json : documents) {
-    const auto id = std::make_shared<const std::string>("p" + std::to_string(policies.size()));
-    policies.push_back({CompileForTest(json, type), id, nullptr});
+    policies.push_back(
+        {CompileForTest(json, type), "p" + std::to_string(policies.size()), nullptr});
   }
-  return std::make_unique<const CompiledPolicySet>(std::move(policies), indexing);
+  return CompiledPolicySet::Make(policies, indexing);
 }
 
 }  // namespace portcullis::policy

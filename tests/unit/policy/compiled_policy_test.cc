@@ -156,12 +156,21 @@ TEST(MatchPrincipal, Entries) {
   }
 }
 
+// A statement with one principal.
+CompiledStatement& WriteStatement(CompiledPrincipal::Kind kind, std::string_view value,
+                                  BlockWriter* writer) {
+  const auto statement = writer->Append<CompiledStatement>();
+  const auto principal = writer->SetArray(statement, &CompiledStatement::principals, 1);
+  writer->At(principal).kind = kind;
+  writer->SetText(principal, &CompiledPrincipal::value, value);
+  return writer->At(statement);
+}
+
 PrincipalMatch MatchCompiled(CompiledPrincipal::Kind kind, std::string_view value,
                              const Principal& caller) {
-  CompiledStatement statement;
-  statement.has_principal = true;
-  statement.principals.push_back({kind, std::string(value), {}, {}});
-  return MatchPrincipal(statement, caller, false);
+  BlockWriter writer;
+  WriteStatement(kind, value, &writer).has_principal = true;
+  return MatchPrincipal(*Block<CompiledStatement>(writer), caller, false);
 }
 
 TEST(MatchPrincipal, UniqueIds) {
@@ -233,14 +242,14 @@ TEST(MatchPrincipal, DenyWithNotPrincipal) {  // R-2.25, R-2.26.
 }
 
 TEST(MatchPrincipal, AllowWithNotPrincipal) {  // refused at the door, but has a meaning.
-  CompiledStatement statement;
-  statement.effect = StatementEffect::kAllow;
-  statement.has_principal = true;
-  statement.not_principal = true;
-  statement.principals.push_back(
-      {CompiledPrincipal::Kind::kAccount, std::string(kAccount), {}, {}});
-  EXPECT_EQ(MatchPrincipal(statement, User(), false), kNone);
-  EXPECT_EQ(MatchPrincipal(statement, Anonymous(), false), kDirect);
+  BlockWriter writer;
+  CompiledStatement& written = WriteStatement(CompiledPrincipal::Kind::kAccount, kAccount, &writer);
+  written.effect = StatementEffect::kAllow;
+  written.has_principal = true;
+  written.not_principal = true;
+  const Block<CompiledStatement> statement(writer);
+  EXPECT_EQ(MatchPrincipal(*statement, User(), false), kNone);
+  EXPECT_EQ(MatchPrincipal(*statement, Anonymous(), false), kDirect);
 }
 
 // ---- Actions and resources ----

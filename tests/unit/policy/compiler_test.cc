@@ -153,7 +153,7 @@ TEST(Compiler, PrincipalKinds) {  // Section 2.2.
   const auto& principals = policy->statements()[0].principals;
   ASSERT_EQ(principals.size(), std::size(kExpected));
   for (size_t i = 0; i < principals.size(); ++i) {
-    EXPECT_EQ(principals[i].kind, kExpected[i]) << principals[i].value;
+    EXPECT_EQ(principals[i].kind, kExpected[i]) << principals[i].value.view();
     EXPECT_NE(principals[i].position, base::Position());
   }
   EXPECT_EQ(principals[1].value, "111122223333");

@@ -28,27 +28,30 @@ Given List(Values values) {
   return {.values = std::move(values), .multivalued = true};
 }
 
-CompiledCondition Compile(std::string_view op, std::string_view key, const Values& wanted) {
+Block<CompiledCondition> Compile(std::string_view op, std::string_view key, const Values& wanted) {
   const auto parsed = ParseOperator(op);
   EXPECT_TRUE(parsed.has_value()) << op;
-  CompiledCondition condition;
-  condition.op = parsed->op;
+  BlockWriter writer;
+  const auto place = writer.Append<CompiledCondition>();
+  CompiledKeyName::Write(key, writer.Part(place, &CompiledCondition::key), &writer);
+  const auto values =
+      writer.SetArray(place, &CompiledCondition::values, parsed->is_null() ? 0 : wanted.size());
+  const ConditionKey* row = FindConditionKey(key);
+  CompiledCondition& condition = writer.At(place);
+  condition.op_number = NumberOf(parsed->op);
   condition.quantifier = parsed->quantifier;
   condition.if_exists = parsed->if_exists;
-  condition.key = ConditionKeyName(key);
-  const ConditionKey* row = FindConditionKey(key);
   condition.key_multivalued = row != nullptr && row->multivalued;
-  for (const std::string_view value : wanted) {
+  for (size_t i = 0; i < wanted.size(); ++i) {
     if (parsed->is_null()) {
-      condition.null_true |= value == "true";
-      condition.null_false |= value == "false";
+      condition.null_true |= wanted[i] == "true";
+      condition.null_false |= wanted[i] == "false";
       continue;
     }
-    auto converted = ConvertConditionValue(value, parsed->op->type, true);
-    EXPECT_TRUE(converted.ok()) << value;
-    condition.values.push_back(*std::move(converted));
+    EXPECT_TRUE(ConditionValue::Write(wanted[i], parsed->op->type, true, values + i, &writer).ok())
+        << wanted[i];
   }
-  return condition;
+  return Block<CompiledCondition>(writer);
 }
 
 struct Case {
@@ -64,7 +67,7 @@ void ExpectAll(const std::vector<Case>& cases, std::string_view key = "app:key")
     RequestContext context;
     if (!c.given.values.empty()) context.AddOwned(key, c.given.values, c.given.multivalued);
     if (c.given.ambiguous) context.AddAmbiguous(key);
-    EXPECT_EQ(ConditionMatches(Compile(c.op, key, c.wanted), context), c.expected)
+    EXPECT_EQ(ConditionMatches(*Compile(c.op, key, c.wanted), context), c.expected)
         << c.rule << " " << c.op;
   }
 }

@@ -33,7 +33,16 @@ TEST(Base64, Forms) {  // R-2.74.
   }
 }
 
-TEST(ConvertConditionValue, WhatIsNotOfTheTypeIsInvalid) {
+// The compiled value; nullopt if it is malformed.
+std::optional<Block<ConditionValue>> Convert(std::string_view text, ConditionValueType type,
+                                             bool variables) {
+  BlockWriter writer;
+  const auto place = writer.Append<ConditionValue>();
+  if (!ConditionValue::Write(text, type, variables, place, &writer).ok()) return std::nullopt;
+  return Block<ConditionValue>(writer);
+}
+
+TEST(ConditionValue, WhatIsNotOfTheTypeIsInvalid) {
   const std::pair<ConditionValueType, std::string_view> kInvalid[] = {
       {ConditionValueType::kNumber, "abc"},
       {ConditionValueType::kNumber, "${aws:MultiFactorAuthAge}"},  // R-2.45.
@@ -43,12 +52,31 @@ TEST(ConvertConditionValue, WhatIsNotOfTheTypeIsInvalid) {
       {ConditionValueType::kArn, "arn:aws:sns:*"},  // R-2.84.
   };
   for (const auto& [type, text] : kInvalid) {
-    const auto value = ConvertConditionValue(text, type, true);
-    ASSERT_TRUE(value.ok());
-    EXPECT_TRUE(std::holds_alternative<InvalidValue>(*value)) << text;
+    const auto value = Convert(text, type, true);
+    ASSERT_TRUE(value.has_value());
+    EXPECT_FALSE((*value)->is_valid()) << text;
   }
-  EXPECT_FALSE(ConvertConditionValue("${", ConditionValueType::kString, true).ok());
-  EXPECT_TRUE(ConvertConditionValue("${", ConditionValueType::kString, false).ok());
+  EXPECT_FALSE(Convert("${", ConditionValueType::kString, true).has_value());
+  EXPECT_TRUE(Convert("${", ConditionValueType::kString, false).has_value());
+}
+
+TEST(ConditionValue, KeepsWhatItsTypeSays) {
+  EXPECT_EQ((*Convert("-07.50", ConditionValueType::kNumber, true))->text(), "-07.50");
+  EXPECT_EQ((*Convert("YWJj", ConditionValueType::kBinary, true))->text(), "abc");
+  EXPECT_EQ((*Convert("", ConditionValueType::kBinary, true))->text(), "");
+  EXPECT_EQ((*Convert("1970-01-02T00:00:00Z", ConditionValueType::kDate, true))->instant(),
+            (Instant{86400, 0}));
+  const IpBlock block = (*Convert("10.1.0.0/16", ConditionValueType::kIp, true))->ip_block();
+  EXPECT_TRUE(block.Contains(*ParseIpAddress("10.1.2.3")));
+  EXPECT_FALSE(block.Contains(*ParseIpAddress("10.2.2.3")));
+  for (const ConditionValueType type :
+       {ConditionValueType::kString, ConditionValueType::kStringIgnoreCase,
+        ConditionValueType::kStringLike, ConditionValueType::kArn}) {
+    const auto value = Convert("arn:aws:s3:::b", type, true);
+    ASSERT_TRUE(value.has_value());
+    EXPECT_TRUE((*value)->is_valid());
+    EXPECT_EQ((*value)->pattern().ToText(), "arn:aws:s3:::b");
+  }
 }
 
 }  // namespace

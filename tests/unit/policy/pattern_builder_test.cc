@@ -24,20 +24,20 @@ TEST(PatternBuilder, MalformedVariables) {  // R-2.46.
 TEST(PatternBuilder, Properties) {
   const auto exact = Pattern::Compile("abc", {.wildcards = true});
   ASSERT_TRUE(exact.ok());
-  EXPECT_TRUE(exact->is_exact());
-  EXPECT_EQ(exact->literal_prefix(), "abc");
+  EXPECT_TRUE((*exact)->is_exact());
+  EXPECT_EQ((*exact)->literal_prefix(), "abc");
   const auto general = Pattern::Compile("ab?c${aws:username}", {true, true, false});
   ASSERT_TRUE(general.ok());
-  EXPECT_FALSE(general->is_exact());
-  EXPECT_TRUE(general->has_variables());
-  EXPECT_EQ(general->literal_prefix(), "ab");
+  EXPECT_FALSE((*general)->is_exact());
+  EXPECT_TRUE((*general)->has_variables());
+  EXPECT_EQ((*general)->literal_prefix(), "ab");
   std::vector<std::string> variables;
-  general->ForEachVariable(
-      [&](const ConditionKeyName& name) { variables.emplace_back(name.folded()); });
+  (*general)->ForEachVariable(
+      [&](ConditionKeyView name) { variables.emplace_back(name.folded()); });
   EXPECT_EQ(variables, std::vector<std::string>{"aws:username"});
   const auto any = Pattern::Compile("*", {.wildcards = true});
   ASSERT_TRUE(any.ok());
-  EXPECT_TRUE(any->is_any());
+  EXPECT_TRUE((*any)->is_any());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class PatternTest : public PatternContextTest {
   Match MatchText(std::string_view source, PatternSyntax syntax, std::string_view text) {
     const auto pattern = Pattern::Compile(source, syntax);
     EXPECT_TRUE(pattern.ok()) << source << ": " << pattern.status();
-    return pattern.ok() ? pattern->Matches(text, context_) : Match::kIncomparable;
+    return pattern.ok() ? (*pattern)->Matches(text, context_) : Match::kIncomparable;
   }
 };
 
@@ -145,7 +145,7 @@ TEST_F(PatternTest, EveryShortPatternAndText) {  // R-2.40.
     const auto pattern = Pattern::Compile(source, {.wildcards = true});
     ASSERT_TRUE(pattern.ok());
     for (const std::string& text : texts) {
-      ASSERT_EQ(pattern->Matches(text), MatchesNaively(source, text)) << source << " ~ " << text;
+      ASSERT_EQ((*pattern)->Matches(text), MatchesNaively(source, text)) << source << " ~ " << text;
     }
   }
 }

@@ -117,14 +117,28 @@ Answer Ask(const CompiledPolicySet& set, const AuthorizationRequest& request) {
   return answer;
 }
 
-TEST(CompiledPolicySet, IndexChangesNothing) {
+// The same without looking for candidates.
+std::set<std::pair<uint32_t, uint32_t>> AskEvery(const CompiledPolicySet& set,
+                                                 const AuthorizationRequest& request) {
+  std::set<std::pair<uint32_t, uint32_t>> matching;
+  for (uint32_t policy = 0; policy < set.policies().size(); ++policy) {
+    for (const CompiledStatement& statement : set.policies()[policy].policy().statements()) {
+      if (MatchesAction(statement, request) && MatchesResource(statement, request)) {
+        matching.insert({policy, statement.index});
+      }
+    }
+  }
+  return matching;
+}
+
+TEST(CompiledPolicySet, IndexAndFiltersChangeNothing) {
   size_t matching = 0;
   for (uint32_t seed = 1; seed <= 300; ++seed) {
     Generator generator(seed);
     std::vector<std::string> policies(1 + seed % 40);
     for (std::string& policy : policies) policy = generator.Policy();
     const auto indexed = SetForTest(policies, PolicyType::kInlineIdentity, Indexing::kAlways);
-    const auto scanned = SetForTest(policies, PolicyType::kInlineIdentity, Indexing::kNever);
+    const auto filtered = SetForTest(policies, PolicyType::kInlineIdentity, Indexing::kNever);
     RequestContext context;
     context.AddOwned("aws:username", {"a"}, false);
     AuthorizationRequest request;
@@ -133,11 +147,12 @@ TEST(CompiledPolicySet, IndexChangesNothing) {
       const std::string resource = generator.Resource();
       PrepareRequest({}, action, resource, "", &context, &request);
       const Answer with = Ask(*indexed, request);
-      const Answer without = Ask(*scanned, request);
-      ASSERT_EQ(with.matching, without.matching)
+      const Answer without = Ask(*filtered, request);
+      const auto expected = AskEvery(*filtered, request);
+      ASSERT_EQ(with.matching, expected) << "seed " << seed << " " << action << " " << resource;
+      ASSERT_EQ(without.matching, expected) << "seed " << seed << " " << action << " " << resource;
+      ASSERT_FALSE(with.twice || without.twice)
           << "seed " << seed << " " << action << " " << resource;
-      ASSERT_FALSE(with.twice) << "seed " << seed << " " << action << " " << resource;
-      EXPECT_EQ(without.visited, scanned->statement_count());
       matching += with.matching.size();
     }
   }
@@ -166,25 +181,31 @@ TEST(CompiledPolicySet, LooksAtFewOfMany) {
   }
 }
 
-TEST(CompiledPolicySet, SmallSetsAreScanned) {
+TEST(CompiledPolicySet, SmallSetsHaveFilters) {
   RequestContext context;
   AuthorizationRequest request;
-  PrepareRequest({}, "ec2:Run", "*", "", &context, &request);
-  const auto small = SetForTest(ManyPolicies(CompiledPolicySet::kScanStatementsMax, "s3:Get"));
-  const auto large = SetForTest(ManyPolicies(CompiledPolicySet::kScanStatementsMax + 1, "s3:Get"));
-  EXPECT_EQ(Ask(*small, request).visited, CompiledPolicySet::kScanStatementsMax);
-  EXPECT_EQ(Ask(*large, request).visited, 0u);
+  constexpr size_t kCount = CompiledPolicySet::kScanStatementsMax;
+  for (const size_t count : {kCount, kCount + 1}) {
+    const auto set = SetForTest(ManyPolicies(count, "s3:Get"));
+    PrepareRequest({}, "s3:Get", "arn:aws:s3:::bucket-7/key", "", &context, &request);
+    EXPECT_EQ(Ask(*set, request).visited, 1u) << count;
+    for (const std::string_view action : {"ec2:Run", "s3:Put", "s3:GetObjectTagging"}) {
+      PrepareRequest({}, action, "arn:aws:s3:::bucket-7/key", "", &context, &request);
+      EXPECT_EQ(Ask(*set, request).visited, 0u) << count << " " << action;
+    }
+  }
 }
 
 TEST(CompiledPolicySet, Empty) {
-  const CompiledPolicySet set({});
-  const CompiledPolicySet indexed({}, Indexing::kAlways);
+  const auto set = CompiledPolicySet::Make({});
+  const auto indexed = CompiledPolicySet::Make({}, Indexing::kAlways);
   RequestContext context;
   AuthorizationRequest request;
   PrepareRequest({}, "s3:Get", "*", "", &context, &request);
-  EXPECT_EQ(set.statement_count(), 0u);
-  EXPECT_EQ(Ask(set, request).visited, 0u);
-  EXPECT_EQ(Ask(indexed, request).visited, 0u);
+  EXPECT_EQ(set->statement_count(), 0u);
+  EXPECT_TRUE(set->policies().empty());
+  EXPECT_EQ(Ask(*set, request).visited, 0u);
+  EXPECT_EQ(Ask(*indexed, request).visited, 0u);
 }
 
 TEST(CompiledPolicySet, NamesItsPolicies) {
@@ -195,9 +216,29 @@ TEST(CompiledPolicySet, NamesItsPolicies) {
   PrepareRequest({}, "a:b", "*", "", &context, &request);
   std::vector<std::string> ids;
   set->ForEachCandidate(request, [&](const StatementHandle& handle) {
-    ids.push_back(*set->policies()[handle.policy].id);
+    ids.emplace_back(set->policies()[handle.policy].id());
   });
   EXPECT_EQ(ids, (std::vector<std::string>{"p0", "p1"}));
+}
+
+TEST(CompiledPolicySet, KeepsWhatItsPoliciesNeed) {
+  const auto policy =
+      CompileForTest(Document(R"({"Effect":"Allow","Action":"a:b","Resource":"*"})"));
+  std::vector<NamedPolicy> named;
+  for (const std::string_view file : {"a.yaml", "b.yaml", "", "c.yaml", "d.yaml"}) {
+    named.push_back({policy, "id of " + std::string(file),
+                     file.empty() ? nullptr : std::make_shared<const std::string>(file)});
+  }
+  const auto set = CompiledPolicySet::Make(named);
+  named.clear();
+  EXPECT_EQ(policy.use_count(), 6);
+  ASSERT_EQ(set->policies().size(), 5u);
+  EXPECT_EQ(set->policies()[1].source_file(), "b.yaml");
+  EXPECT_EQ(set->policies()[1].id(), "id of b.yaml");
+  EXPECT_EQ(set->policies()[2].source_file(), "");
+  EXPECT_EQ(set->policies()[2].id(), "id of ");
+  EXPECT_EQ(set->policies()[4].source_file(), "d.yaml");
+  EXPECT_EQ(&set->policies()[4].policy(), policy.get());
 }
 
 }  // namespace

@@ -32,10 +32,9 @@ std::vector<uint32_t> CandidatesOf(const std::vector<std::string>& parts, std::s
     statements += (statements.empty() ? "" : ",") + (R"({"Effect":"Allow",)" + part + "}");
   }
   const auto policy = CompileForTest(Document(statements));
-  std::vector<StatementHandle> handles;
-  for (const CompiledStatement& statement : policy->statements())
-    handles.push_back({0, &statement});
-  return Candidates(StatementIndex(handles), action, resource);
+  std::vector<const CompiledStatement*> pointers;
+  for (const CompiledStatement& statement : policy->statements()) pointers.push_back(&statement);
+  return Candidates(StatementIndex(pointers), action, resource);
 }
 
 using Numbers = std::vector<uint32_t>;

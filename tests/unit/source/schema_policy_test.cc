@@ -232,7 +232,7 @@ TEST(SchemaPolicyTest, TheKindOfPolicyIsThatOfItsPlace) {
 
 std::string DocumentOf(const Parsed& parsed) {
   EXPECT_THAT(parsed.diagnostics, IsEmpty());
-  return *parsed.definitions->managed_policies.at(0).document.document;
+  return parsed.definitions->managed_policies.at(0).document.policy->document();
 }
 
 // What reads show: members in their order, values in their spelling, no blanks.
@@ -302,16 +302,16 @@ Organization:
 )");
   ASSERT_THAT(parsed.diagnostics, IsEmpty());
   const store::FileDefinitions& file = *parsed.definitions;
-  EXPECT_EQ(*file.users[0].inline_policies[0].document,
+  EXPECT_EQ(file.users[0].inline_policies[0].policy->document(),
             R"({"Version":"2012-10-17","Statement":)"
             R"({"Effect":"Allow","Action":"*","Resource":"*"}})");
-  EXPECT_EQ(*file.roles[0].trust_policy->document,
+  EXPECT_EQ(file.roles[0].trust_policy->policy->document(),
             R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",)"
             R"("Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}})");
-  EXPECT_EQ(*file.resources[0].policy->document,
+  EXPECT_EQ(file.resources[0].policy->policy->document(),
             R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*",)"
             R"("Action":"s3:*","Resource":"*"}})");
-  EXPECT_EQ(*file.organizations[0].service_control_policies[0].document,
+  EXPECT_EQ(file.organizations[0].service_control_policies[0].policy->document(),
             R"({"Version":"2012-10-17","Statement":)"
             R"({"Effect":"Deny","Action":"*","Resource":"*"}})");
 }

@@ -15,7 +15,7 @@ constexpr auto kInline = policy::PolicyType::kInlineIdentity;
 
 std::vector<std::string> PolicyIds(const policy::CompiledPolicySet& set) {
   std::vector<std::string> ids;
-  for (const auto& named : set.policies()) ids.push_back(*named.id);
+  for (const auto& held : set.policies()) ids.emplace_back(held.id());
   return ids;
 }
 
@@ -426,8 +426,9 @@ TEST(BuildEntitiesTest, TrustAndInlinePoliciesKeepTheirText) {
   ASSERT_NE(snapshot, nullptr);
   const Role& built = *snapshot->roles()[0];
   // The same objects as in the definitions: there is one copy of a text.
-  EXPECT_EQ(built.trust_policy->policies()[0].document, role.trust_policy->document);
-  EXPECT_EQ(built.policies->policies()[0].document, role.inline_policies[0].document);
+  EXPECT_EQ(&built.trust_policy->policies()[0].policy(), role.trust_policy->policy.get());
+  EXPECT_EQ(&built.policies->policies()[0].policy(), role.inline_policies[0].policy.get());
+  EXPECT_EQ(built.policies->policies()[0].policy().document(), kDenyAll);
 }
 
 // section 1.6.

@@ -16,10 +16,10 @@ PolicyDefinition Policy(std::string_view name, std::string_view json, policy::Po
   definition.name = At(name, line);
   definition.position = {line, 1};
   definition.size = static_cast<uint32_t>(json.size());
-  definition.document = std::make_shared<const std::string>(json);
   std::vector<policy::Diagnostic> diagnostics;
   definition.policy =
       policy::CompilePolicyJson(json, type, policy::PolicyLimits(), &diagnostics, {line, 1});
+  if (definition.policy != nullptr) definition.policy = definition.policy->WithDocument(json);
   for (const auto& diagnostic : diagnostics) {
     EXPECT_NE(diagnostic.severity, policy::Severity::kError)
         << policy::FormatDiagnostic(diagnostic);

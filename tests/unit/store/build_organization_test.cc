@@ -19,7 +19,7 @@ std::vector<std::string> Levels(const std::vector<const policy::CompiledPolicySe
   std::vector<std::string> texts;
   for (const auto* level : levels) {
     std::string text;
-    for (const auto& named : level->policies()) text += *named.id + " ";
+    for (const auto& held : level->policies()) text += std::string(held.id()) + " ";
     texts.push_back(text);
   }
   return texts;
@@ -140,10 +140,11 @@ TEST(BuildOrganizationTest, PoliciesKeepTheirText) {
   ASSERT_THAT(result.diagnostics, IsEmpty());
   const OrganizationPlace& place = *result.snapshot->FindAccount(kDev)->organization;
   ASSERT_EQ(place.service_control.size(), 2u);
-  EXPECT_EQ(place.service_control[0]->policies()[0].document,
-            organization.service_control_policies[0].document);
-  EXPECT_EQ(*place.service_control[1]->policies()[0].document, kAllowAll);  // FullAWSAccess.
-  EXPECT_EQ(*place.resource_control[0]->policies()[0].document,
+  EXPECT_EQ(&place.service_control[0]->policies()[0].policy(),
+            organization.service_control_policies[0].policy.get());
+  EXPECT_EQ(place.service_control[1]->policies()[0].policy().document(),
+            kAllowAll);  // FullAWSAccess.
+  EXPECT_EQ(place.resource_control[0]->policies()[0].policy().document(),
             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",)"
             R"("Action":"*","Resource":"*"}]})");
 }

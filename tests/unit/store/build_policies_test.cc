@@ -26,7 +26,7 @@ TEST(BuildPoliciesTest, ManagedPoliciesHaveArnsWithTheirPaths) {
         "arn:aws:iam::aws:policy/AWSDenyAll"}) {
     const ManagedPolicy* managed = result.snapshot->FindManagedPolicy(arn);
     ASSERT_NE(managed, nullptr) << arn;
-    EXPECT_EQ(*managed->policy.id, arn);
+    EXPECT_EQ(managed->policy.id, arn);
     ASSERT_NE(managed->set, nullptr);
     EXPECT_EQ(managed->set->policies().size(), 1u);
     EXPECT_EQ(managed->id.substr(0, 4), "ANPA");
@@ -99,7 +99,7 @@ TEST(BuildPoliciesTest, TagsDatesAndTheDocumentArrive) {
   definition.tags = {{At("Team"), At("a")}, {At("team"), At("b")}};  // case counts.
   definition.create_date = absl::FromUnixSeconds(1000);
   definition.update_date = absl::FromUnixSeconds(2000);
-  const auto document = definition.document.document;
+  const auto policy = definition.document.policy;
   const BuildResult result = BuildFrom(file);
   ASSERT_THAT(result.diagnostics, IsEmpty());
   const ManagedPolicy* managed =
@@ -109,7 +109,7 @@ TEST(BuildPoliciesTest, TagsDatesAndTheDocumentArrive) {
   EXPECT_EQ(managed->tags.size(), 2u);
   EXPECT_EQ(managed->create_date, absl::FromUnixSeconds(1000));
   EXPECT_EQ(managed->update_date, absl::FromUnixSeconds(2000));
-  EXPECT_EQ(managed->policy.document, document);  // The same object: there is one copy.
+  EXPECT_EQ(managed->policy.policy, policy);  // The same object: there is one copy of its text.
   EXPECT_EQ(managed->default_version_id, "v1");
   EXPECT_THAT(managed->other_versions, IsEmpty());
 }
@@ -153,7 +153,7 @@ TEST(BuildPoliciesTest, OtherVersionsAreKeptNewestFirst) {  // R-1.42.
   EXPECT_EQ(*managed->other_versions[2].document, kDenyAll);
   // Only the version in force is evaluated.
   ASSERT_EQ(managed->set->policies().size(), 1u);
-  EXPECT_EQ(*managed->set->policies()[0].document, kAllowAll);
+  EXPECT_EQ(managed->set->policies()[0].policy().document(), kAllowAll);
 }
 
 TEST(BuildPoliciesTest, RefusesVersionsThatCannotBe) {
@@ -199,8 +199,7 @@ TEST(BuildPoliciesTest, PlatformPoliciesAreComplete) {
   ASSERT_NE(result.snapshot, nullptr);
   ASSERT_THAT(result.snapshot->PlatformManagedPolicies(), ::testing::SizeIs(2));
   for (const ManagedPolicy* managed : result.snapshot->PlatformManagedPolicies()) {
-    ASSERT_NE(managed->policy.document, nullptr) << managed->name;
-    EXPECT_TRUE(managed->policy.document->starts_with("{\"Version\":\"2012-10-17\","))
+    EXPECT_TRUE(managed->policy.policy->document().starts_with("{\"Version\":\"2012-10-17\","))
         << managed->name;
     EXPECT_TRUE(managed->create_date.has_value()) << managed->name;
     EXPECT_EQ(managed->create_date, managed->update_date) << managed->name;

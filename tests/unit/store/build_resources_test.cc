@@ -58,8 +58,8 @@ TEST(BuildResourcesTest, PoliciesKeepTheirText) {
   bucket.policy = ResourcePolicy(R"({"AWS":"123456789012"})");
   const BuildResult result = BuildFrom(file);
   ASSERT_THAT(result.diagnostics, IsEmpty());
-  EXPECT_EQ(result.snapshot->resources()[0]->policy->policies()[0].document,
-            bucket.policy->document);
+  EXPECT_EQ(&result.snapshot->resources()[0]->policy->policies()[0].policy(),
+            bucket.policy->policy.get());
 }
 
 }  // namespace

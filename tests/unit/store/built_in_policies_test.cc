@@ -20,9 +20,7 @@ policy::Effect Ask(const policy::EffectivePolicies& policies, std::string_view r
 
 std::unique_ptr<const policy::CompiledPolicySet> SetOf(
     std::shared_ptr<const policy::CompiledPolicy> compiled) {
-  std::vector<policy::NamedPolicy> policies;
-  policies.push_back({std::move(compiled), std::make_shared<const std::string>("x"), nullptr});
-  return std::make_unique<const policy::CompiledPolicySet>(std::move(policies));
+  return policy::CompiledPolicySet::Make({{std::move(compiled), "x", nullptr}});
 }
 
 // both allow everything, and grant nothing by themselves.

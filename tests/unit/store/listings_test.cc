@@ -209,9 +209,9 @@ TEST_F(ListingsTest, InlineAndManagedPoliciesAreToldApart) {
         snapshot().PoliciesOf(*snapshot().FindRoleByName(kDev, "r"))}) {
     ASSERT_EQ(policies.inline_policies.size(), 2u);
     EXPECT_EQ(policies.inline_policies[0].name, "First");
-    EXPECT_EQ(*policies.inline_policies[0].policy->document, kAllowAll);
+    EXPECT_EQ(policies.inline_policies[0].policy->policy().document(), kAllowAll);
     EXPECT_EQ(policies.inline_policies[1].name, "Second");
-    EXPECT_EQ(*policies.inline_policies[1].policy->document, kDenyAll);
+    EXPECT_EQ(policies.inline_policies[1].policy->policy().document(), kDenyAll);
     EXPECT_THAT(NamesOf<ManagedPolicy>(policies.managed),
                 ElementsAre("AdministratorAccess", "Writer"));
   }
