@@ -147,6 +147,23 @@ void AppendEscaped(std::string_view text, std::string* out) {
 
 }  // namespace
 
+// Eight ASCII characters at a time: most of what is folded is names of keys on a request's way.
+void FoldAsciiInto(std::string_view text, char* folded) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  size_t i = 0;
+  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    // The high bit of each byte: at least `A`, and more than `Z`. No byte is over 0x7F, so that no
+    // sum reaches the next one.
+    const uint64_t from_a = word + kOnes * (0x80 - 'A');
+    const uint64_t past_z = word + kOnes * (0x80 - 'Z' - 1);
+    word |= ((from_a & ~past_z) & (kOnes * 0x80)) >> 2;  // 0x20 makes a small letter of a capital.
+    std::memcpy(folded + i, &word, sizeof(word));
+  }
+  for (; i < text.size(); ++i) folded[i] = FoldAscii(text[i]);
+}
+
 std::string FoldCase(std::string_view text) {
   std::string folded;
   FoldCaseInto(text, &folded);
@@ -156,8 +173,7 @@ std::string FoldCase(std::string_view text) {
 void FoldCaseInto(std::string_view text, std::string* folded) {
   const size_t ascii = AsciiPrefix(text);
   folded->resize(ascii);
-  std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(ascii), folded->begin(),
-                 FoldAscii);
+  FoldAsciiInto(text.substr(0, ascii), folded->data());
   text.remove_prefix(ascii);
   while (!text.empty()) {
     const Decoded decoded = DecodeFirst(text);

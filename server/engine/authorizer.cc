@@ -1,6 +1,7 @@
 #include "server/engine/authorizer.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -44,12 +45,14 @@ absl::Status InvalidItem(size_t index, size_t count, std::string_view field, std
                                base::Concat({where, ": ", base::Quoted(value), " ", rule}));
 }
 
-absl::Status CheckItem(const QueryItem& item, size_t index, size_t count) {
+// Also reads the resource's fields, which `*` has none of.
+absl::Status CheckItem(const QueryItem& item, size_t index, size_t count,
+                       std::optional<policy::ArnView>* arn) {
   if (!policy::IsActionName(item.action)) {
     return InvalidItem(index, count, "action", item.action,
                        "is not one action of the form service:Action");
   }
-  if (!item.resource.empty() && !policy::IsResourceName(item.resource)) {
+  if (!item.resource.empty() && !policy::ReadResourceName(item.resource, arn)) {
     return InvalidItem(index, count, "resource", item.resource, "is neither an ARN nor *");
   }
   return absl::OkStatus();
@@ -60,20 +63,22 @@ absl::Status CheckQuery(const Query& query) {
     return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "INVALID_BATCH_SIZE",
                                  "items: give 1 to 1000");
   }
-  for (size_t i = 0; i < query.items.size(); ++i) {
-    RETURN_IF_ERROR(CheckItem(query.items[i], i, query.items.size()));
-  }
   return absl::OkStatus();
 }
 
 // Steps 5 to 7 of the path of a request for one item.
-absl::Status DecideItem(const Query& query, const QueryItem& item, const Caller& caller,
+absl::Status DecideItem(const Query& query, size_t index, const Caller& caller,
                         const store::Snapshot& snapshot, absl::Time now, Workspace* work,
                         AnswerItem* answer) {
+  const QueryItem& item = query.items[index];
+  std::optional<policy::ArnView> arn;
+  RETURN_IF_ERROR(CheckItem(item, index, query.items.size(), &arn));
   const std::string_view resource_name = item.resource.empty() ? "*" : item.resource;
-  const std::string action_folded = base::FoldCase(item.action);
+  policy::PrepareAction(item.action, &work->request);
+  const std::string_view action_folded = work->request.action_folded;
   RETURN_IF_ERROR(CheckMayAsk(caller, action_folded));
-  const SelectedResource resource = SelectResource(resource_name, action_folded, caller, snapshot);
+  const SelectedResource resource =
+      SelectResource(resource_name, arn, action_folded, caller, snapshot);
 
   ContextFacts facts;
   facts.caller = &caller;
@@ -84,8 +89,8 @@ absl::Status DecideItem(const Query& query, const QueryItem& item, const Caller&
   RETURN_IF_ERROR(BuildContext(facts, query.context, &work->scratch, &work->context));
   RETURN_IF_ERROR(AddSupplied(item.context, query.peer.may_supply_request_facts, &work->context));
 
-  policy::PrepareRequest(caller.principal, item.action, resource_name, resource.facts.account_id,
-                         &work->context, &work->request);
+  policy::PrepareResource(caller.principal, resource_name, arn, resource.facts.account_id,
+                          &work->context, &work->request);
   SelectPolicies(caller, resource, snapshot, &work->policies);
   answer->decision = policy::Evaluate(work->policies, work->request);
   NewDecisionId(now, &answer->decision_id);
@@ -194,8 +199,7 @@ absl::Status Authorizer::Decide(const Query& query, absl::Time now, const Record
   // Items of an earlier answer stay for their memory: DecideItem replaces all of each.
   answer->items.resize(query.items.size());
   for (size_t i = 0; i < query.items.size(); ++i) {
-    RETURN_IF_ERROR(
-        DecideItem(query, query.items[i], caller, snapshot, now, &work, &answer->items[i]));
+    RETURN_IF_ERROR(DecideItem(query, i, caller, snapshot, now, &work, &answer->items[i]));
   }
   return recorder_.RecordDecisions(query, caller, *answer, now, timer);
 }

@@ -184,14 +184,14 @@ void FillFederatedProvider(const ContextFacts& facts, const ConditionKeyName& na
 }
 
 //
-void FillCurrentTime(const ContextFacts&, const ConditionKeyName& name, ContextScratch* scratch,
-                     RequestContext* context) {
-  context->Add(name, scratch->current_time());
+void FillCurrentTime(const ContextFacts& facts, const ConditionKeyName& name,
+                     ContextScratch* scratch, RequestContext* context) {
+  context->Add(name, scratch->FormatCurrentTime(facts.now));
 }
 
-void FillEpochTime(const ContextFacts&, const ConditionKeyName& name, ContextScratch* scratch,
+void FillEpochTime(const ContextFacts& facts, const ConditionKeyName& name, ContextScratch* scratch,
                    RequestContext* context) {
-  context->Add(name, scratch->epoch_time());
+  context->Add(name, scratch->FormatEpochTime(facts.now));
 }
 
 // global services are in us-east-1, or where the endpoint is.
@@ -287,21 +287,22 @@ constexpr size_t kRowCount = std::size(kRows);
 constexpr std::string_view kFamilies[] = {"aws:PrincipalTag/", "aws:ResourceTag/",
                                           "iam:ResourceTag/"};
 
-const std::array<ConditionKeyName, kRowCount>& RowNames() {
-  static const auto* const names = [] {
-    auto* made = new std::array<ConditionKeyName, kRowCount>();
-    for (size_t i = 0; i < kRowCount; ++i) (*made)[i] = ConditionKeyName(kRows[i].name);
-    return made;
+const policy::LazyKeyTable& RowTable() {
+  static const auto* const table = [] {
+    std::array<std::string_view, kRowCount> names;
+    for (size_t i = 0; i < kRowCount; ++i) names[i] = kRows[i].name;
+    return new policy::LazyKeyTable(names);
   }();
-  return *names;
+  return *table;
 }
 
-void FillStage(Stage stage, const ContextFacts& facts, ContextScratch* scratch,
-               RequestContext* context) {
-  const std::array<ConditionKeyName, kRowCount>& names = RowNames();
+// A bit for each row.
+constexpr uint64_t RowsOf(Stage stage) {
+  uint64_t rows = 0;
   for (size_t i = 0; i < kRowCount; ++i) {
-    if (kRows[i].stage == stage) kRows[i].fill(facts, names[i], scratch, context);
+    if (kRows[i].stage == stage) rows |= uint64_t{1} << i;
   }
+  return rows;
 }
 
 // Session tags first: they overlay the role's, and the first value of a key stays.
@@ -367,6 +368,20 @@ absl::Status CheckSupplied(const ContextInput& input, const policy::ConditionKey
 
 }  // namespace
 
+void ContextScratch::AddKey(size_t number, RequestContext* context) {
+  kRows[number].fill(facts_, RowTable().name(number), this, context);
+}
+
+std::string_view ContextScratch::FormatCurrentTime(absl::Time now) {
+  SetTime(now);
+  return current_time_;
+}
+
+std::string_view ContextScratch::FormatEpochTime(absl::Time now) {
+  SetTime(now);
+  return epoch_time_;
+}
+
 void ContextScratch::SetTime(absl::Time now) {
   const int64_t second = absl::ToUnixSeconds(now);
   if (second == second_) return;
@@ -391,9 +406,7 @@ absl::Status AddSupplied(absl::Span<const ContextInput> supplied, bool trusted_p
     RETURN_IF_ERROR(CheckSupplied(input, row, trusted_pep));
     const bool multivalued =
         input.multivalued || input.values.size() > 1 || (row != nullptr && row->multivalued);
-    const size_t before = context->size();
-    context->AddOwned(input.key, input.values, multivalued);
-    if (!input.values.empty() && context->size() == before) {
+    if (!context->AddNamed(input.key, input.values, multivalued) && !input.values.empty()) {
       return ContextError(input.key, "is given twice, or is known to Portcullis already");
     }
   }
@@ -402,13 +415,13 @@ absl::Status AddSupplied(absl::Span<const ContextInput> supplied, bool trusted_p
 
 absl::Status BuildContext(const ContextFacts& facts, absl::Span<const ContextInput> supplied,
                           ContextScratch* scratch, RequestContext* context) {
-  scratch->SetTime(facts.now);
-  FillStage(Stage::kFact, facts, scratch, context);
+  scratch->SetFacts(facts);
+  context->AddLater(RowTable(), RowsOf(Stage::kFact), scratch);
   FillProviderKeys(*facts.caller, context);
   FillPrincipalTags(*facts.caller, context);
   FillResourceTags(*facts.resource, context);
   RETURN_IF_ERROR(AddSupplied(supplied, facts.peer->may_supply_request_facts, context));
-  FillStage(Stage::kDefault, facts, scratch, context);
+  context->AddLater(RowTable(), RowsOf(Stage::kDefault), scratch);
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@
 #include "server/engine/caller.h"
 #include "server/engine/query.h"
 #include "server/policy/condition_keys.h"
+#include "server/policy/lazy_keys.h"
 #include "server/policy/request_context.h"
 #include "server/store/entities.h"
 
@@ -47,13 +48,17 @@ struct ContextFacts {
   RequestMfa mfa;
 };
 
-// Texts that must live as long as a context. One per thread, reused.
-class ContextScratch {
+// Makes the values of a context's keys, and holds those that are nowhere else. One per thread,
+// reused.
+class ContextScratch final : public policy::LazyKeySource {
  public:
+  // What the keys of the next context are made from.
+  void SetFacts(const ContextFacts& facts) { facts_ = facts; }
+  void AddKey(size_t number, policy::RequestContext* context) override;
+
   // Time as policies see it, "2026-11-21T23:09:24Z" and epoch seconds; formatted once a second.
-  void SetTime(absl::Time now);
-  std::string_view current_time() const { return current_time_; }
-  std::string_view epoch_time() const { return epoch_time_; }
+  std::string_view FormatCurrentTime(absl::Time now);
+  std::string_view FormatEpochTime(absl::Time now);
   std::string_view FormatMfaAge(int64_t seconds);
 
   std::array<std::string_view, 1> principal_org_path;
@@ -61,6 +66,9 @@ class ContextScratch {
   std::array<std::string_view, 1> service_name;
 
  private:
+  void SetTime(absl::Time now);
+
+  ContextFacts facts_;
   int64_t second_ = INT64_MIN;
   std::string current_time_;
   std::string epoch_time_;
@@ -70,13 +78,15 @@ class ContextScratch {
 // Adds every key that the server knows to `context`, in the order: facts about principal, session
 // and resource; then `supplied` by the client as far as it may; then facts of the connection. The
 // first value of a key stays, so nothing supplied replaces a fact. Reuses memory; what is added
-// refers to `facts`, `scratch` and `supplied`.
+// refers to what `facts` point at, to `scratch` and to `supplied`. Most values are made when they
+// are first looked up, so all of that must stay as it is while the context is used.
 // INVALID_ARGUMENT naming the key if the client may not supply one of its keys, gives one twice, or
 // breaks a limit of query.h.
 absl::Status BuildContext(const ContextFacts& facts, absl::Span<const ContextInput> supplied,
                           ContextScratch* scratch, policy::RequestContext* context);
 
-// Adds keys supplied with one item of a batch to a context that BuildContext made.
+// Adds keys supplied with one item of a batch to a context that BuildContext made; `supplied`
+// outlives its use.
 absl::Status AddSupplied(absl::Span<const ContextInput> supplied, bool trusted_pep,
                          policy::RequestContext* context);
 

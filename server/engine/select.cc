@@ -18,15 +18,10 @@ using policy::PrincipalKind;
 constexpr std::string_view kSts = "sts:";
 constexpr std::string_view kPlatform = "aws";  // The account field of platform-managed policies.
 
-const store::Role* RoleNamed(const policy::ArnView& arn, const store::Snapshot& snapshot) {
-  if (arn.service != "iam") return nullptr;
-  return snapshot.FindRole(arn.text);
-}
-
-// Most resources are none of IAM's, and a search in vain costs as much as any.
-const store::User* UserNamed(const policy::ArnView& arn, const store::Snapshot& snapshot) {
-  if (arn.service != "iam") return nullptr;
-  return snapshot.FindUser(arn.text);
+const store::Account* OwnerNamed(const policy::ArnView& arn, const Caller& caller,
+                                 const store::Snapshot& snapshot) {
+  const bool own = caller.account != nullptr && caller.account->id == arn.account;
+  return own ? caller.account : snapshot.FindAccount(arn.account);
 }
 
 void UseRole(const store::Role& role, std::string_view action_folded, SelectedResource* resource) {
@@ -139,14 +134,20 @@ void SelectOrganization(const Caller& caller, const SelectedResource& resource,
 
 SelectedResource SelectResource(std::string_view name, std::string_view action_folded,
                                 const Caller& caller, const store::Snapshot& snapshot) {
+  return SelectResource(name, policy::ArnView::Parse(name), action_folded, caller, snapshot);
+}
+
+SelectedResource SelectResource(std::string_view name, const std::optional<policy::ArnView>& arn,
+                                std::string_view action_folded, const Caller& caller,
+                                const store::Snapshot& snapshot) {
   SelectedResource resource;
   resource.facts.name = name;
   resource.facts.account = caller.account;
   resource.facts.account_id = caller.principal.account;
-  const std::optional<policy::ArnView> arn = policy::ArnView::Parse(name);
   if (!arn.has_value()) return resource;
   resource.facts.region = arn->region;
-  if (arn->service == "iam" && arn->account == kPlatform) {
+  const bool is_iam = arn->service == "iam";
+  if (is_iam && arn->account == kPlatform) {
     // Everybody's own to read, though no account's: there is no other side whose policy
     // could allow it.
     resource.facts.platform = true;
@@ -155,15 +156,18 @@ SelectedResource SelectResource(std::string_view name, std::string_view action_f
   }
   if (!arn->account.empty()) {
     resource.facts.account_id = arn->account;
-    resource.facts.account = snapshot.FindAccount(arn->account);
+    resource.facts.account = OwnerNamed(*arn, caller, snapshot);
   }
-  if (const store::Role* role = RoleNamed(*arn, snapshot)) {
+  // Most resources are none of IAM's, and a search in vain costs as much as any.
+  const store::Role* const role = is_iam ? snapshot.FindRole(name) : nullptr;
+  const store::User* const user = is_iam && role == nullptr ? snapshot.FindUser(name) : nullptr;
+  if (role != nullptr) {
     UseRole(*role, action_folded, &resource);
-  } else if (const store::User* user = UserNamed(*arn, snapshot)) {
+  } else if (user != nullptr) {
     UseUser(*user, &resource);
   } else if (const store::Resource* registered = snapshot.FindResource(name)) {
     UseRegistered(*registered, &resource);
-  } else if (arn->service == "iam") {
+  } else if (is_iam) {
     resource.facts.tags = TagsOfIamObject(name, snapshot);
     resource.facts.iam_entity = resource.facts.tags != nullptr;
   }

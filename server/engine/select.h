@@ -2,10 +2,12 @@
 #ifndef PORTCULLIS_SERVER_ENGINE_SELECT_H_
 #define PORTCULLIS_SERVER_ENGINE_SELECT_H_
 
+#include <optional>
 #include <string_view>
 
 #include "server/engine/caller.h"
 #include "server/engine/context_builder.h"
+#include "server/policy/arn.h"
 #include "server/policy/evaluate.h"
 #include "server/store/snapshot.h"
 
@@ -21,8 +23,12 @@ struct SelectedResource {
 
 // Finds the resource that `name` is or lies below, its owner and its policy. A role's trust policy
 // is consulted only for the actions it can speak about: `sts:` actions.
-// `action_folded` is the action in lower case. `caller` supplies the owner if nothing else tells it
-//
+// `arn` are the fields of `name`, if it is an ARN. `action_folded` is the action in lower case.
+// `caller` supplies the owner if nothing else tells it.
+SelectedResource SelectResource(std::string_view name, const std::optional<policy::ArnView>& arn,
+                                std::string_view action_folded, const Caller& caller,
+                                const store::Snapshot& snapshot);
+// The same for a name whose fields are not known yet.
 SelectedResource SelectResource(std::string_view name, std::string_view action_folded,
                                 const Caller& caller, const store::Snapshot& snapshot);
 

@@ -1,6 +1,7 @@
 #include "server/policy/request.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "absl/strings/ascii.h"
@@ -23,6 +24,24 @@ bool IsActionCharacter(char c) {
 bool IsControlCharacter(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7F;
+}
+
+// Eight characters at a time: every request's resource passes here.
+bool HasControlCharacter(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighBits = kOnes * 0x80;
+  while (text.size() >= sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), sizeof(word));
+    // Whether some byte is below 0x20, or some byte is 0x7F: a borrow can only add bytes to one
+    // that is found.
+    const uint64_t low = (word - kOnes * 0x20) & ~word & kHighBits;
+    const uint64_t differs = word ^ (kOnes * 0x7F);
+    const uint64_t deleted = (differs - kOnes) & ~differs & kHighBits;
+    if ((low | deleted) != 0) return true;
+    text.remove_prefix(sizeof(word));
+  }
+  return std::any_of(text.begin(), text.end(), IsControlCharacter);
 }
 
 // The first eight bytes of a text as a number; those after its end are zero.
@@ -68,23 +87,40 @@ bool IsActionName(std::string_view text) {
 }
 
 bool IsResourceName(std::string_view text) {
+  std::optional<ArnView> arn;
+  return ReadResourceName(text, &arn);
+}
+
+bool ReadResourceName(std::string_view text, std::optional<ArnView>* arn) {
+  arn->reset();
   if (text == "*") return true;
   if (text.size() > kResourceBytesMax) return false;
-  if (std::any_of(text.begin(), text.end(), IsControlCharacter)) return false;
-  return ArnView::Parse(text).has_value();
+  if (HasControlCharacter(text)) return false;
+  *arn = ArnView::Parse(text);
+  return arn->has_value();
 }
 
 void PrepareRequest(const Principal& principal, std::string_view action, std::string_view resource,
                     std::string_view owner, const RequestContext* context,
                     AuthorizationRequest* request) {
-  request->principal = principal;
+  PrepareAction(action, request);
+  PrepareResource(principal, resource, ArnView::Parse(resource), owner, context, request);
+}
+
+void PrepareAction(std::string_view action, AuthorizationRequest* request) {
   request->action = action;
   request->action_folded.assign(action);
   absl::AsciiStrToLower(&request->action_folded);
   request->service_size = static_cast<uint32_t>(std::min(action.find(':'), action.size()));
   request->action_bits = ActionBit(request->action_folded) | ServiceBit(request->service_folded());
+}
+
+void PrepareResource(const Principal& principal, std::string_view resource,
+                     const std::optional<ArnView>& arn, std::string_view owner,
+                     const RequestContext* context, AuthorizationRequest* request) {
+  request->principal = principal;
   request->resource = resource;
-  request->resource_arn = ArnView::Parse(resource);
+  request->resource_arn = arn;
   request->context = context;
 
   // The account field may name no account at all: `aws` in the ARNs of managed policies.

@@ -72,6 +72,8 @@ bool IsActionName(std::string_view text);
 
 // Whether `text` is `*` or an ARN of six fields without control characters, at most 2048 bytes.
 bool IsResourceName(std::string_view text);
+// The same, with the ARN's fields; `*` has none.
+bool ReadResourceName(std::string_view text, std::optional<ArnView>* arn);
 
 // Makes a request ready. Reuses the memory of `request`.
 // REQUIRES: IsActionName(action), IsResourceName(resource), context != nullptr; what the views
@@ -80,6 +82,12 @@ bool IsResourceName(std::string_view text);
 void PrepareRequest(const Principal& principal, std::string_view action, std::string_view resource,
                     std::string_view owner, const RequestContext* context,
                     AuthorizationRequest* request);
+
+// The same in two steps, for those who need the folded action, or know the resource's fields.
+void PrepareAction(std::string_view action, AuthorizationRequest* request);
+void PrepareResource(const Principal& principal, std::string_view resource,
+                     const std::optional<ArnView>& arn, std::string_view owner,
+                     const RequestContext* context, AuthorizationRequest* request);
 
 }  // namespace portcullis::policy
 

@@ -1,6 +1,7 @@
 #include "server/policy/request_context.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 
 #include "server/base/text.h"
@@ -42,6 +43,9 @@ ContextValues RequestContext::ValuesOf(const Entry& entry) {
 
 const RequestContext::Entry* RequestContext::FindEntry(uint64_t hash,
                                                        std::string_view folded) const {
+  if (later_ != 0) {
+    if (const uint64_t bit = later_table_->Find(hash, folded, later_); bit != 0) Make(bit);
+  }
   if ((seen_ & SeenBit(hash)) == 0) return nullptr;
   for (size_t i = 0; i < hashes_.size(); ++i) {
     if (hashes_[i] == hash && entries_[i].name == folded) return &entries_[i];
@@ -49,8 +53,41 @@ const RequestContext::Entry* RequestContext::FindEntry(uint64_t hash,
   return nullptr;
 }
 
+// The context is const for those who read it and for nobody else: it is never a const object.
+void RequestContext::Make(uint64_t bit) const {
+  later_ &= ~bit;
+  --later_count_;
+  later_source_->AddKey(static_cast<size_t>(std::countr_zero(bit)),
+                        const_cast<RequestContext*>(this));
+}
+
+void RequestContext::MakeAll() const {
+  while (later_ != 0) Make(later_ & (~later_ + 1));
+}
+
+void RequestContext::AddLater(const LazyKeyTable& table, uint64_t numbers, LazyKeySource* source) {
+  later_table_ = &table;
+  later_source_ = source;
+  later_ |= numbers;
+  later_count_ = static_cast<uint32_t>(std::popcount(later_));
+  Reserve();
+}
+
 void RequestContext::Insert(uint64_t hash, const Entry& entry) {
-  if (FindEntry(hash, entry.name) != nullptr) return;
+  if (FindEntry(hash, entry.name) == nullptr) InsertNew(hash, entry);
+}
+
+// What a lookup has found stays where it is while other values are made: there is always room for
+// those that may still be.
+void RequestContext::Reserve() {
+  const size_t needed = entries_.size() + 1 + later_count_;
+  if (entries_.capacity() >= needed && hashes_.capacity() >= needed) return;
+  entries_.reserve(2 * needed);
+  hashes_.reserve(2 * needed);
+}
+
+void RequestContext::InsertNew(uint64_t hash, const Entry& entry) {
+  Reserve();
   seen_ |= SeenBit(hash);
   hashes_.push_back(hash);
   entries_.push_back(entry);
@@ -72,6 +109,24 @@ void RequestContext::AddList(const ConditionKeyName& name,
   entry.list_size = static_cast<uint32_t>(values.size());
   entry.multivalued = true;
   Insert(name.hash(), entry);
+}
+
+bool RequestContext::AddNamed(std::string_view name, absl::Span<const std::string_view> values,
+                              bool multivalued) {
+  std::string& folded = NextOf(&owned_text_, &owned_text_used_);
+  base::FoldCaseInto(name, &folded);
+  const uint64_t hash = ConditionKeyName::HashFolded(folded);
+  if (FindEntry(hash, folded) != nullptr) {
+    --owned_text_used_;
+    return false;
+  }
+  Entry entry;
+  entry.name = folded;
+  entry.multivalued = multivalued;
+  entry.list_data = values.data();
+  entry.list_size = static_cast<uint32_t>(values.size());
+  InsertNew(hash, entry);
+  return true;
 }
 
 void RequestContext::AddOwned(std::string_view name, absl::Span<const std::string_view> values,
@@ -101,19 +156,17 @@ void RequestContext::AddOwned(std::string_view name, absl::Span<const std::strin
     }
     entry.list_data = list.data();
   }
-  Insert(hash, entry);
+  InsertNew(hash, entry);
 }
 
 void RequestContext::AddAmbiguous(std::string_view name) {
   std::string& folded = NextOf(&owned_text_, &owned_text_used_);
   base::FoldCaseInto(name, &folded);
   const uint64_t hash = ConditionKeyName::HashFolded(folded);
-  for (size_t i = 0; i < hashes_.size(); ++i) {
-    if (hashes_[i] == hash && entries_[i].name == folded) {
-      entries_[i].ambiguous = true;
-      --owned_text_used_;
-      return;
-    }
+  if (const Entry* entry = FindEntry(hash, folded); entry != nullptr) {
+    entries_[static_cast<size_t>(entry - entries_.data())].ambiguous = true;
+    --owned_text_used_;
+    return;
   }
   Entry entry;
   entry.name = folded;
@@ -128,6 +181,8 @@ ContextValues RequestContext::Find(ConditionKeyView name) const {
 
 void RequestContext::Clear() {
   seen_ = 0;
+  later_ = 0;
+  later_count_ = 0;
   hashes_.clear();
   entries_.clear();
   owned_text_used_ = 0;

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 
 #include "server/policy/block.h"
+#include "server/policy/lazy_keys.h"
 
 namespace portcullis::policy {
 
@@ -80,6 +81,10 @@ struct ContextValues {
 // Values are views: what Add* is given must outlive the context, except for AddOwned*, which
 // copies. A key added twice keeps its first value: whoever assembles a context adds authenticated
 // facts first, and nothing later can replace them.
+//
+// Most decisions look at few of the many keys that a server knows. Those can be left to AddLater():
+// everybody sees them as if they had been added then, but their values are made when they are first
+// looked up, by the thread that does so.
 class RequestContext {
  public:
   RequestContext() = default;
@@ -90,21 +95,35 @@ class RequestContext {
   void Add(const ConditionKeyName& name, std::string_view value);
   // Adds a key with any number of values; none means absent. The span outlives the context.
   void AddList(const ConditionKeyName& name, absl::Span<const std::string_view> values);
-  // As above, copying name and values. `multivalued` as in ContextValues.
+  // As above with a name that is not folded yet, and copied. `multivalued` as in ContextValues.
+  // Returns whether the key was not there already.
+  bool AddNamed(std::string_view name, absl::Span<const std::string_view> values, bool multivalued);
+  // As above, copying name and values.
   void AddOwned(std::string_view name, absl::Span<const std::string_view> values, bool multivalued);
   // Marks a key as ambiguous. Copies the name.
   void AddAmbiguous(std::string_view name);
 
   ContextValues Find(ConditionKeyView name) const;
   bool Contains(ConditionKeyView name) const { return Find(name).present(); }
+  // Adds the keys of `table` whose bits are set in `numbers`. Of one context all tables and sources
+  // are the same; they outlive it, or its next Clear().
+  void AddLater(const LazyKeyTable& table, uint64_t numbers, LazyKeySource* source);
 
-  size_t size() const { return hashes_.size(); }
+  ContextValues Find(const ConditionKeyName& name) const;
+  bool Contains(const ConditionKeyName& name) const { return Find(name).present(); }
+
+  // How many keys there are.
+  size_t size() const {
+    MakeAll();
+    return hashes_.size();
+  }
   // Forgets all keys, keeps memory.
   void Clear();
 
-  // For explanations: calls `visit(folded_name, ContextValues)` for every key in order of addition.
+  // For explanations: calls `visit(folded_name, ContextValues)` for every key.
   template <typename Visitor>
   void ForEach(Visitor visit) const {
+    MakeAll();
     for (const Entry& entry : entries_) visit(entry.name, ValuesOf(entry));
   }
 
@@ -120,12 +139,23 @@ class RequestContext {
 
   static ContextValues ValuesOf(const Entry& entry);
   const Entry* FindEntry(uint64_t hash, std::string_view folded) const;
+  // Makes what was left for later: one key, or all.
+  void Make(uint64_t bit) const;
+  void MakeAll() const;
   void Insert(uint64_t hash, const Entry& entry);
+  void Reserve();
+  void InsertNew(uint64_t hash, const Entry& entry);  // REQUIRES: the key is not there.
 
   // One of 64 bits for every hash: a key whose bit is not in seen_ is not there, which spares most
   // lookups of absent keys the scan.
   static uint64_t SeenBit(uint64_t hash) { return uint64_t{1} << (hash >> 58); }
   uint64_t seen_ = 0;
+
+  // What was left for later. To look a key up is to read, so whoever may read may make its value.
+  const LazyKeyTable* later_table_ = nullptr;
+  LazyKeySource* later_source_ = nullptr;
+  mutable uint64_t later_ = 0;  // The bits of the keys.
+  mutable uint32_t later_count_ = 0;
 
   // Parallel arrays: a lookup scans the hashes, which are contiguous.
   std::vector<uint64_t> hashes_;

@@ -27,6 +27,20 @@ TEST(FoldCase, FoldsSimply) {
   EXPECT_EQ(FoldCase(""), "");
 }
 
+TEST(FoldCase, FoldsEveryAsciiCharacterAtEveryPlace) {
+  for (int byte = 0; byte < 128; ++byte) {
+    const auto c = static_cast<char>(byte);
+    const char expected = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    for (size_t place = 0; place < 19; ++place) {
+      std::string text(19, 'x');
+      std::string folded = text;
+      text[place] = c;
+      folded[place] = expected;
+      EXPECT_EQ(FoldCase(text), folded) << byte << " at " << place;
+    }
+  }
+}
+
 TEST(FoldCase, LeavesBytesThatAreNotUtf8) {
   EXPECT_EQ(FoldCase("A\xFF"
                      "B\xC3"),

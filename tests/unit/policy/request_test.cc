@@ -23,6 +23,18 @@ TEST(ActionName, Forms) {  // R-9.4.
   EXPECT_FALSE(IsActionName("s3:" + std::string(126, 'a')));
 }
 
+TEST(ResourceName, HasNoControlCharacterAnywhere) {
+  const std::string arn = "arn:aws:s3:::bucket/and-a-key";
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool control = byte < 0x20 || byte == 0x7F;
+    for (size_t place = 14; place < arn.size(); ++place) {
+      std::string text = arn;
+      text[place] = static_cast<char>(byte);
+      EXPECT_EQ(IsResourceName(text), !control) << byte << " at " << place;
+    }
+  }
+}
+
 TEST(ResourceName, Forms) {
   for (const std::string_view text : {"*", "arn:aws:s3:::b/x", "arn:::::", "arn:aws:s3:::b*"}) {
     EXPECT_TRUE(IsResourceName(text)) << text;
