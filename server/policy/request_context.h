@@ -103,14 +103,12 @@ class RequestContext {
   // Marks a key as ambiguous. Copies the name.
   void AddAmbiguous(std::string_view name);
 
-  ContextValues Find(ConditionKeyView name) const;
-  bool Contains(ConditionKeyView name) const { return Find(name).present(); }
   // Adds the keys of `table` whose bits are set in `numbers`. Of one context all tables and sources
   // are the same; they outlive it, or its next Clear().
   void AddLater(const LazyKeyTable& table, uint64_t numbers, LazyKeySource* source);
 
-  ContextValues Find(const ConditionKeyName& name) const;
-  bool Contains(const ConditionKeyName& name) const { return Find(name).present(); }
+  ContextValues Find(ConditionKeyView name) const;
+  bool Contains(ConditionKeyView name) const { return Find(name).present(); }
 
   // How many keys there are.
   size_t size() const {
