@@ -49,7 +49,7 @@ struct ReloaderOptions {
   bool watch = true;  // Use inotify, if there is any, beside polling.
   // After a notification: wait until there was none for `debounce`, but no longer than
   // `debounce_max`.
-  absl::Duration debounce = absl::Milliseconds(250);
+  absl::Duration debounce = absl::Milliseconds(50);
   absl::Duration debounce_max = absl::Seconds(2);
 };
 

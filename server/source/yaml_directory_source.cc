@@ -166,13 +166,12 @@ absl::Status YamlDirectorySource::CheckUnchanged(const Listings& before) {
   return absl::UnavailableError("changed while it was being read");
 }
 
-bool YamlDirectorySource::IsQuiet(const Listings& listings) const {
-  const absl::Time quiet_since = absl::Now() - options_.quiet_period;
-  const auto is_quiet = [&](const TreeListing& listing) {
-    return !listing.data_link.empty() ||
-           absl::FromUnixNanos(NewestChangeNanoseconds(listing)) < quiet_since;
-  };
-  return is_quiet(listings.policies) && is_quiet(listings.secrets) && is_quiet(listings.keys);
+// At most the period: the times are another machine's on a network, whose clock may be ahead.
+absl::Duration YamlDirectorySource::TimeUntilQuiet(const TreeListing& listing) const {
+  if (!listing.data_link.empty()) return absl::ZeroDuration();
+  const absl::Time newest = absl::FromUnixNanos(NewestChangeNanoseconds(listing));
+  const absl::Duration left = newest + options_.quiet_period - absl::Now();
+  return std::clamp(left, absl::ZeroDuration(), options_.quiet_period);
 }
 
 absl::StatusOr<SourceReading> YamlDirectorySource::Load() {
@@ -185,14 +184,16 @@ absl::StatusOr<SourceReading> YamlDirectorySource::Load() {
       last = listings.status();
       continue;
     }
-    // Waiting once is enough: what stayed the same for so long is quiet, whatever its times say,
-    // which on a network are another machine's.
-    if (!IsQuiet(*listings)) absl::SleepFor(options_.quiet_period);
+    // Waiting once is enough: what stays the same for so long is quiet, whatever its times say.
+    absl::SleepFor(std::max(TimeUntilQuiet(listings->policies), TimeUntilQuiet(listings->secrets)));
+    const bool keys_are_quiet = TimeUntilQuiet(listings->keys) == absl::ZeroDuration();
     auto reading = ReadAll(*listings);
-    if (!reading.ok() && !absl::IsUnavailable(reading.status())) return reading.status();
+    if (!reading.ok() && !absl::IsUnavailable(reading.status()) && keys_are_quiet) {
+      return reading.status();
+    }
     last = reading.ok() ? CheckUnchanged(*listings) : reading.status();
     if (last.ok()) return reading;
-    if (!absl::IsUnavailable(last)) return last;
+    if (!absl::IsUnavailable(last) && keys_are_quiet) return last;
   }
   return absl::UnavailableError(base::StrCat(options_.policy_directory, " ",
                                              std::string(last.message()), " (",

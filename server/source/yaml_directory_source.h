@@ -28,8 +28,9 @@ struct YamlDirectoryOptions {
   size_t total_bytes_max = size_t{1} << 30;
 
   // A plain directory is taken as complete when nothing in it is newer than this: editors and
-  // copies write files piece by piece. Not needed, and not used, for ConfigMap volumes.
-  absl::Duration quiet_period = absl::Milliseconds(250);
+  // copies write files piece by piece. Not needed, and not used, for ConfigMap volumes. Keys are
+  // not waited for: half of one is no key, and then the reading is begun anew.
+  absl::Duration quiet_period = absl::Milliseconds(100);
   // How often a reading during which something changed is begun anew.
   int attempts_max = 8;
 };
@@ -58,7 +59,7 @@ class YamlDirectorySource : public PolicySource {
   absl::StatusOr<SourceReading> ReadAll(const Listings& listings);
   // OK if `before` is still what the directories hold, UNAVAILABLE if not.
   absl::Status CheckUnchanged(const Listings& before);
-  bool IsQuiet(const Listings& listings) const;
+  absl::Duration TimeUntilQuiet(const TreeListing& listing) const;
 
   YamlDirectoryOptions options_;
   DirectoryTree policies_;

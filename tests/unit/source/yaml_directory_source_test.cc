@@ -110,6 +110,28 @@ TEST(YamlDirectorySourceTest, KeysAreReadAndTheActiveOneSeals) {
   EXPECT_THAT(MessageOf(malformed), ::testing::Not(HasSubstr("too short")));
 }
 
+// Keys are not waited for, so half of one may be seen; then it is read again. Policies of a
+// ConfigMap are not waited for either.
+TEST(YamlDirectorySourceTest, AKeyThatIsBeingWrittenIsReadAgain) {
+  for (int call = 1; call <= 10; ++call) {
+    TemporaryDirectory directory;
+    directory.Write("p/..v1/a.yaml", "x");
+    directory.Link("p/..data", "..v1");
+    directory.Link("p/a.yaml", "..data/a.yaml");
+    directory.Write("k/1.key", "half");
+    YamlDirectoryOptions options = Options(directory);
+    options.policy_directory = directory.Path("p");
+    options.key_directory = directory.Path("k");
+    options.quiet_period = absl::Milliseconds(50);
+    FaultyFileSystem files(1 << 30, false);
+    files.BeforeCall(call,
+                     [&] { directory.Write("k/1.key", session::KeyRing::GenerateKeyFile()); });
+    const auto reading = YamlDirectorySource(files, options).Load();
+    ASSERT_TRUE(reading.ok()) << "call " << call << ": " << reading.status();
+    EXPECT_THAT(reading->key_ring->key_ids(), ElementsAre("1"));
+  }
+}
+
 // A file that changes during the reading: the reading is repeated, never mixed.
 TEST(YamlDirectorySourceTest, AChangeDuringTheReadingRepeatsIt) {
   for (int call = 1; call <= 12; ++call) {
