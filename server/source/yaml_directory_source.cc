@@ -149,7 +149,11 @@ absl::StatusOr<SourceReading> YamlDirectorySource::ReadAll(const Listings& listi
   reading.key_ring = options_.fixed_key_ring;
   if (!options_.key_directory.empty()) {
     ASSIGN_OR_RETURN(const std::vector<SourceDocument> files, keys_.Read(listings.keys));
-    ASSIGN_OR_RETURN(reading.key_ring, KeyRingFromFiles(files));
+    auto key_ring = KeyRingFromFiles(files);
+    if (!key_ring.ok() && TimeUntilQuiet(listings.keys) > absl::ZeroDuration()) {
+      return absl::UnavailableError(key_ring.status().message());  // It may still be written.
+    }
+    ASSIGN_OR_RETURN(reading.key_ring, std::move(key_ring));
     const auto& directories = listings.keys.directories;
     reading.directories.insert(reading.directories.end(), directories.begin(), directories.end());
   }
@@ -186,14 +190,11 @@ absl::StatusOr<SourceReading> YamlDirectorySource::Load() {
     }
     // Waiting once is enough: what stays the same for so long is quiet, whatever its times say.
     absl::SleepFor(std::max(TimeUntilQuiet(listings->policies), TimeUntilQuiet(listings->secrets)));
-    const bool keys_are_quiet = TimeUntilQuiet(listings->keys) == absl::ZeroDuration();
     auto reading = ReadAll(*listings);
-    if (!reading.ok() && !absl::IsUnavailable(reading.status()) && keys_are_quiet) {
-      return reading.status();
-    }
+    if (!reading.ok() && !absl::IsUnavailable(reading.status())) return reading.status();
     last = reading.ok() ? CheckUnchanged(*listings) : reading.status();
     if (last.ok()) return reading;
-    if (!absl::IsUnavailable(last) && keys_are_quiet) return last;
+    if (!absl::IsUnavailable(last)) return last;
   }
   return absl::UnavailableError(base::StrCat(options_.policy_directory, " ",
                                              std::string(last.message()), " (",
