@@ -5,8 +5,11 @@
 // and strings would take, and a decision that comes upon a document for the first time waits for a
 // few neighbouring cache lines instead of a line for every text.
 //
-// Distances count from the member itself, so a block may be moved as a whole, byte by byte, and
-// what is in it may not: BlockText and BlockArray cannot be copied.
+// Distances count from the member itself, in bytes, so a block may be moved as a whole, byte by
+// byte, and what is in it may not: BlockText, BlockArray and BlockPointer cannot be copied.
+//
+// A block that was written is immutable; any number of threads may read it. A BlockWriter belongs
+// to one thread.
 #ifndef PORTCULLIS_SERVER_POLICY_BLOCK_H_
 #define PORTCULLIS_SERVER_POLICY_BLOCK_H_
 
@@ -122,7 +125,7 @@ class BlockWriter {
     return {static_cast<uint32_t>(offset)};
   }
 
-  // Valid until the next Append or SetArray.
+  // Valid until the next Append, SetArray or SetPointer.
   template <typename T>
   T& At(BlockPlace<T> place) {
     return *std::launder(reinterpret_cast<T*>(bytes_.data() + place.offset));

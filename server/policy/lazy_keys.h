@@ -45,7 +45,7 @@ class LazyKeyTable {
   std::array<uint64_t, 64> by_hash_ = {};
 };
 
-// Who makes the values.
+// Who makes the values: for one context at a time, on the thread that reads it.
 class LazyKeySource {
  public:
   // Adds the value of the key with this number to `context`, by Add or AddList, or nothing if the

@@ -60,9 +60,9 @@ struct StatementHandle {
 // attached to one user. Immutable after construction; may be read by any number of threads.
 //
 // ForEachCandidate() narrows a request to the statements whose action and resource parts could
-// match: of a few statements by a filter each, of many in time independent of how
-// many others there are (see StatementIndex). It may visit too many, never too few, and never the
-// same statement twice.
+// match: of a few statements by a filter each, of many in time independent of how many others there
+// are (see StatementIndex). It may visit too many, never too few, and never the same statement
+// twice.
 //
 // A set, its list of statements, its list of policies and their ids are one piece of memory, in the
 // order in which a decision reads them.
