@@ -2,10 +2,13 @@
 #ifndef PORTCULLIS_SERVER_AUDIT_RING_INTERNAL_H_
 #define PORTCULLIS_SERVER_AUDIT_RING_INTERNAL_H_
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace portcullis::audit {
@@ -14,15 +17,27 @@ namespace portcullis::audit {
 // fill the place for that position; one more, the consumer may empty it. Producers claim positions
 // by compare-and-swap, so a full ring is noticed without waiting (D. Vyukov's bounded queue, with
 // one consumer). Values are swapped in and handed out in place, so their memory goes round.
+//
+// A ring is megabytes, of which an idle server uses nothing. So places begin as zeros, which the
+// system supplies when they are touched first: sequence numbers count from the place's own index,
+// and a place's value is made by the first producer who fills it.
 template <typename Value>
 class Ring {
  public:
   // Rounds up to a power of two, at least 2.
   explicit Ring(size_t capacity)
       : mask_(std::bit_ceil(capacity < 2 ? size_t{2} : capacity) - 1),
-        places_(std::make_unique<Place[]>(mask_ + 1)) {
-    for (size_t i = 0; i <= mask_; ++i) places_[i].turn.store(i, std::memory_order_relaxed);
+        places_(static_cast<Place*>(std::calloc(mask_ + 1, sizeof(Place)))) {
+    if (places_ == nullptr) throw std::bad_alloc();
   }
+
+  ~Ring() {
+    const size_t made = std::min(pushed(), capacity());
+    for (size_t i = 0; i < made; ++i) std::destroy_at(places_[i].value());
+  }
+
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
 
   size_t capacity() const { return mask_ + 1; }
 
@@ -31,12 +46,13 @@ class Ring {
   bool TryPush(Value& value) {
     size_t position = tail_.load(std::memory_order_relaxed);
     while (true) {
-      Place& place = places_[position & mask_];
-      const size_t turn = place.turn.load(std::memory_order_acquire);
+      const size_t turn = Turn(position);
       if (turn == position) {
         if (tail_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed)) {
-          std::swap(place.value, value);
-          place.turn.store(position + 1, std::memory_order_release);
+          Place& place = places_[position & mask_];
+          if (position <= mask_) new (place.storage) Value();
+          std::swap(*place.value(), value);
+          SetTurn(position, position + 1);
           return true;
         }
       } else if (turn < position) {
@@ -52,10 +68,9 @@ class Ring {
   template <typename Consume>
   bool TryPop(Consume consume) {
     const size_t position = head_.load(std::memory_order_relaxed);
-    Place& place = places_[position & mask_];
-    if (place.turn.load(std::memory_order_acquire) != position + 1) return false;
-    consume(place.value);
-    place.turn.store(position + mask_ + 1, std::memory_order_release);
+    if (Turn(position) != position + 1) return false;
+    consume(*places_[position & mask_].value());
+    SetTurn(position, position + mask_ + 1);
     head_.store(position + 1, std::memory_order_relaxed);
     return true;
   }
@@ -71,13 +86,32 @@ class Ring {
   }
 
  private:
+  // All zeros is a valid one, without a value. Read and written as an atomic, but not of that type:
+  // those would have to be constructed.
   struct Place {
-    std::atomic<size_t> turn{0};
-    Value value;
+    size_t turn;  // Less the place's index.
+    alignas(Value) std::byte storage[sizeof(Value)];
+
+    Value* value() { return std::launder(reinterpret_cast<Value*>(storage)); }
+  };
+  static_assert(alignof(Place) <= alignof(std::max_align_t), "more than std::calloc() gives");
+
+  struct Free {
+    void operator()(Place* places) const { std::free(places); }
   };
 
+  // The number at the place of a position.
+  size_t Turn(size_t position) {
+    const size_t index = position & mask_;
+    return std::atomic_ref(places_[index].turn).load(std::memory_order_acquire) + index;
+  }
+  void SetTurn(size_t position, size_t turn) {
+    const size_t index = position & mask_;
+    std::atomic_ref(places_[index].turn).store(turn - index, std::memory_order_release);
+  }
+
   const size_t mask_;
-  const std::unique_ptr<Place[]> places_;
+  const std::unique_ptr<Place[], Free> places_;
   alignas(64) std::atomic<size_t> tail_{0};  // Next position to fill.
   alignas(64) std::atomic<size_t> head_{0};  // Next position to empty.
 };

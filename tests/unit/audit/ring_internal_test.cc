@@ -1,6 +1,7 @@
 #include "server/audit/ring_internal.h"
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,6 +52,24 @@ TEST(Ring, HandsBackWhatTheConsumerLeft) {
   std::string value = "second";
   ASSERT_TRUE(ring.TryPush(value));
   EXPECT_EQ(value, "left");
+}
+
+// Values are made as places are first filled, and each of them is destroyed once.
+TEST(Ring, MakesNoMoreValuesThanItWasGiven) {
+  const auto shared = std::make_shared<int>(0);
+  for (const int pushed : {0, 1, 3, 4, 11}) {
+    {
+      Ring<std::shared_ptr<int>> ring(4);
+      for (int i = 0; i < pushed; ++i) {
+        std::shared_ptr<int> value = shared;
+        ASSERT_TRUE(ring.TryPush(value));
+        // Some values stay in the ring as they are.
+        if (i == 0) continue;
+        ASSERT_TRUE(ring.TryPop([](std::shared_ptr<int>&) {}));
+      }
+    }
+    EXPECT_EQ(shared.use_count(), 1) << pushed;
+  }
 }
 
 TEST(Ring, ManyProducersLoseAndRepeatNothing) {
