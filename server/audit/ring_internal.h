@@ -28,7 +28,7 @@ class Ring {
   explicit Ring(size_t capacity)
       : mask_(std::bit_ceil(capacity < 2 ? size_t{2} : capacity) - 1),
         places_(static_cast<Place*>(std::calloc(mask_ + 1, sizeof(Place)))) {
-    if (places_ == nullptr) throw std::bad_alloc();
+    if (places_ == nullptr) std::abort();  // As any other allocation at start.
   }
 
   ~Ring() {
