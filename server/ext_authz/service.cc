@@ -23,8 +23,8 @@ CheckScratch* Scratch() {
 
 Service::Service(gateway::Gatekeeper* gatekeeper, std::string proxy, metrics::Registry* metrics)
     : gatekeeper_(*gatekeeper), proxy_(std::move(proxy)), calls_(metrics) {
-  calls_.AddWaiting(metrics::RpcMethod::kExtAuthzCheck, &Authorization::AsyncService::RequestCheck,
-                    this, &Service::Check, &Service::MayWait);
+  calls_.AddWaiting(metrics::RpcMethod::kExtAuthzCheck, rpc::Demand::kHigh, "Check", this,
+                    &Service::Check, &Service::MayWait);
 }
 
 grpc::Status Service::Check(const rpc::CallFacts& facts, const CheckRequest& request,

@@ -118,16 +118,17 @@ void RpcServer::ServeMethods(CallQueue* queue) {
 }
 
 void RpcServer::ServeHealth(CallQueue* queue, const ServingOptions& options) {
-  queue->Add(
-      std::make_unique<
-          UnaryMethod<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse>>(
-          queue, nullptr, options,
-          [this](auto* context, auto* request, auto* writer, auto* events, void* tag) {
-            health_.RequestCheck(context, request, writer, events, events, tag);
-          },
-          [this](const CallFacts& facts, const auto& request, auto* response) {
-            return health_state_.Check(facts, request, response);
-          }));
+  using grpc::health::v1::HealthCheckRequest;
+  using grpc::health::v1::HealthCheckResponse;
+  const int check = decltype(health_)::IndexOf<HealthCheckRequest, HealthCheckResponse>("Check");
+  queue->Add(std::make_unique<UnaryMethod<HealthCheckRequest, HealthCheckResponse>>(
+      queue, nullptr, options, Demand::kLow,
+      [this, check](auto* context, auto* request, auto* writer, auto* events, void* tag) {
+        health_.RequestUnary(check, context, request, writer, events, tag);
+      },
+      [this](const CallFacts& facts, const auto& request, auto* response) {
+        return health_state_.Check(facts, request, response);
+      }));
   auto watch = std::make_unique<HealthWatch>(queue, &health_state_, &health_);
   health_watches_.push_back(watch.get());
   queue->Add(std::move(watch));

@@ -14,6 +14,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 
+#include "server/rpc/byte_service.h"
 #include "server/rpc/call_queue.h"
 #include "server/rpc/health_service.h"
 #include "server/rpc/peer_identity.h"
@@ -75,7 +76,7 @@ class RpcServer {
   const RpcServerOptions options_;
   std::string address_;
   const RpcServices services_;
-  grpc::health::v1::Health::AsyncService health_;
+  ByteService<grpc::health::v1::Health> health_;
   std::vector<std::unique_ptr<CallQueue>> queues_;
   WorkerPool slow_pool_;
   WorkerPool waiting_pool_;

@@ -14,6 +14,7 @@
 #include "grpcpp/support/status.h"
 
 #include "server/metrics/registry.h"
+#include "server/rpc/byte_service.h"
 #include "server/rpc/call_queue.h"
 #include "server/rpc/unary_call.h"
 #include "server/rpc/worker_pool.h"
@@ -65,40 +66,30 @@ inline WorkerPool* PoolFor(RunsOn place, const WorkerPools& pools) {
   return nullptr;
 }
 
-// A service made of unary methods. `Generated` is the class that the compiler made of it, such as
-// v1::AuthorizationService. Methods are added before the server starts.
+// A service made of unary methods. Methods are added before the server starts.
 template <typename Generated>
 class UnaryService final : public RpcService {
  public:
-  using Async = typename Generated::AsyncService;
-
   // `metrics` outlives the object; nullptr: nothing is counted.
   explicit UnaryService(metrics::Registry* metrics) : metrics_(metrics) {}
 
-  // Adds a method: the generated request function, and the member function of `*handlers` that
-  // answers. `handlers` outlives the server.
-  template <typename Base, typename Handlers, typename Request, typename Response>
-  void Add(metrics::RpcMethod method, RunsOn place,
-           void (Base::*request_call)(grpc::ServerContext*, Request*,
-                                      grpc::ServerAsyncResponseWriter<Response>*,
-                                      grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
+  // Adds the method `name`, which the member function of `*handlers` answers. `handlers` outlives
+  // the server.
+  template <typename Handlers, typename Request, typename Response>
+  void Add(metrics::RpcMethod method, RunsOn place, Demand demand, std::string_view name,
            Handlers* handlers,
            grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*)) {
-    AddMethod<Request, Response>(method, place, request_call, Bind(handlers, handle), nullptr);
+    AddMethod<Request, Response>(method, place, demand, name, Bind(handlers, handle), nullptr);
   }
 
   // Adds a method whose handler runs in the waiting pool, and only for the requests that
   // `may_wait`, which is asked on the queue's thread.
-  template <typename Base, typename Handlers, typename Request, typename Response>
-  void AddWaiting(metrics::RpcMethod method,
-                  void (Base::*request_call)(grpc::ServerContext*, Request*,
-                                             grpc::ServerAsyncResponseWriter<Response>*,
-                                             grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
-                                             void*),
+  template <typename Handlers, typename Request, typename Response>
+  void AddWaiting(metrics::RpcMethod method, Demand demand, std::string_view name,
                   Handlers* handlers,
                   grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*),
                   bool (Handlers::*may_wait)(const CallFacts&, const Request&)) {
-    AddMethod<Request, Response>(method, RunsOn::kWaiting, request_call, Bind(handlers, handle),
+    AddMethod<Request, Response>(method, RunsOn::kWaiting, demand, name, Bind(handlers, handle),
                                  [handlers, may_wait](const CallFacts& facts, const Request& r) {
                                    return (handlers->*may_wait)(facts, r);
                                  });
@@ -120,24 +111,25 @@ class UnaryService final : public RpcService {
     };
   }
 
-  template <typename Request, typename Response, typename RequestCall>
-  void AddMethod(metrics::RpcMethod method, RunsOn place, RequestCall request_call,
+  template <typename Request, typename Response>
+  void AddMethod(metrics::RpcMethod method, RunsOn place, Demand demand, std::string_view name,
                  typename UnaryMethod<Request, Response>::Handler handler,
                  typename UnaryMethod<Request, Response>::MayWait may_wait) {
-    const auto wait_for_call = [this, request_call](auto* context, auto* request, auto* writer,
-                                                    auto* events, void* tag) {
-      (service_.*request_call)(context, request, writer, events, events, tag);
+    const int index = ByteService<Generated>::template IndexOf<Request, Response>(name);
+    const auto wait_for_call = [this, index](auto* context, auto* request, auto* writer,
+                                             auto* events, void* tag) {
+      service_.RequestUnary(index, context, request, writer, events, tag);
     };
     methods_.push_back([=, meter = CallMeter{metrics_, method}](CallQueue* queue,
                                                                 const WorkerPools& pools,
                                                                 const ServingOptions& options) {
       return std::make_unique<UnaryMethod<Request, Response>>(
-          queue, PoolFor(place, pools), options, wait_for_call, handler, meter, may_wait);
+          queue, PoolFor(place, pools), options, demand, wait_for_call, handler, meter, may_wait);
     });
   }
 
   metrics::Registry* const metrics_;
-  Async service_;
+  ByteService<Generated> service_;
   std::vector<std::function<std::unique_ptr<ServedMethod>(CallQueue*, const WorkerPools&,
                                                           const ServingOptions&)>>
       methods_;

@@ -25,6 +25,7 @@
 #include "server/base/error_reason.h"
 #include "server/metrics/registry.h"
 #include "server/rpc/call_queue.h"
+#include "server/rpc/message_bytes.h"
 #include "server/rpc/peer_identity.h"
 #include "server/rpc/status.h"
 #include "server/rpc/worker_pool.h"
@@ -59,6 +60,11 @@ struct CallMeter {
   metrics::RpcMethod method = metrics::RpcMethod::kAuthorize;
 };
 
+// How many call objects of a method wait in gRPC. As many calls can arrive at once without a
+// detour, but with every event gRPC looks through whatever waits, of all methods: with 32 of each
+// of thirty methods that was a sixth of what a call cost.
+enum class Demand : uint8_t { kLow = 1, kHigh = 32 };
+
 // What all methods of one queue share.
 struct ServingOptions {
   // Calls of a method that a queue works on or sends answers of, before it refuses more.
@@ -68,36 +74,36 @@ struct ServingOptions {
 
 // Serves a method. `Request` and `Response` are its messages.
 //
-// At any time kWaiting call objects wait for calls in gRPC; when a call arrives its place is taken
-// by another one, so that a client that does not take its answer holds up nobody. Messages are kept
-// with their memory unless one was large.
+// At any time call objects wait for calls in gRPC, as many as the method's Demand says; when a call
+// arrives its place is taken by another one, so that a client that does not take its answer holds
+// up nobody. Messages are kept with their memory unless one was large.
 //
 // All members are used by the queue's thread alone. With a pool the handler runs there; its call is
 // then the pool's until it has been finished.
 template <typename Request, typename Response>
 class UnaryMethod final : public ServedMethod {
  public:
-  // Asks gRPC for a call: the generated Request<Method>.
-  using RequestCall =
-      std::function<void(grpc::ServerContext*, Request*, grpc::ServerAsyncResponseWriter<Response>*,
-                         grpc::ServerCompletionQueue*, void* tag)>;
+  // Asks gRPC for a call: see ByteService.
+  using RequestCall = std::function<void(grpc::ServerContext*, ReceivedMessage*,
+                                         grpc::ServerAsyncResponseWriter<SentMessage>*,
+                                         grpc::ServerCompletionQueue*, void* tag)>;
   // Answers one call. What it leaves in the response is sent if it returns OK.
   using Handler = std::function<grpc::Status(const CallFacts&, const Request&, Response*)>;
   // Whether the handler may have to wait for this request. Quick; runs on the queue's thread.
   using MayWait = std::function<bool(const CallFacts&, const Request&)>;
 
-  static constexpr size_t kWaiting = 32;
   static constexpr size_t kKeptMessageBytesMax = 64 * 1024;
 
   // `pool`, `queue` and what `options` refers to outlive the object. `pool` may be nullptr: then
   // the handler runs on the queue's thread and must be quick. With a pool and `may_wait` it runs in
   // the pool only for the requests that this is true of, with a pool alone always.
-  UnaryMethod(CallQueue* queue, WorkerPool* pool, const ServingOptions& options,
+  UnaryMethod(CallQueue* queue, WorkerPool* pool, const ServingOptions& options, Demand demand,
               RequestCall request_call, Handler handler, CallMeter meter = {},
               MayWait may_wait = nullptr)
       : queue_(*queue),
         pool_(pool),
         options_(options),
+        waiting_wanted_(static_cast<size_t>(demand)),
         request_call_(std::move(request_call)),
         handler_(std::move(handler)),
         meter_(meter),
@@ -117,6 +123,7 @@ class UnaryMethod final : public ServedMethod {
   CallQueue& queue_;
   WorkerPool* const pool_;
   const ServingOptions options_;
+  const size_t waiting_wanted_;
   const RequestCall request_call_;
   const Handler handler_;
   const CallMeter meter_;
@@ -144,6 +151,11 @@ class UnaryMethod<Request, Response>::Call final : public Tag {
   static grpc::Status TooLate() {
     return ToGrpcStatus(absl::DeadlineExceededError("the deadline passed before the work began"));
   }
+  static grpc::Status Refused(absl::StatusCode code, std::string_view reason,
+                              std::string_view message) {
+    return ToGrpcStatus(base::ErrorWithReason(code, reason, message));
+  }
+  bool Read();
   CallFacts Facts() const {
     return {peer_.peer(), peer_.private_transport(), deadline_, peer_.certificate_names(),
             &*context_};
@@ -161,7 +173,9 @@ class UnaryMethod<Request, Response>::Call final : public Tag {
   // Released by whoever finishes the call, acquired by the queue's thread: the one hand-over.
   std::atomic<State> state_{State::kIdle};
   std::optional<grpc::ServerContext> context_;
-  std::optional<grpc::ServerAsyncResponseWriter<Response>> writer_;
+  std::optional<grpc::ServerAsyncResponseWriter<SentMessage>> writer_;
+  ReceivedMessage received_;
+  size_t request_bytes_ = 0;
   std::unique_ptr<Request> request_ = std::make_unique<Request>();
   std::unique_ptr<Response> response_ = std::make_unique<Response>();
   PeerFacts peer_;
@@ -172,8 +186,8 @@ class UnaryMethod<Request, Response>::Call final : public Tag {
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Replenish() {
   // Refusing takes a call object too. Past this many, clients wait in gRPC.
-  const size_t calls_max = kWaiting + 2 * options_.in_flight_max;
-  while (queue_.open() && waiting_ < kWaiting && calls_.size() - idle_.size() < calls_max) {
+  const size_t calls_max = waiting_wanted_ + 2 * options_.in_flight_max;
+  while (queue_.open() && waiting_ < waiting_wanted_ && calls_.size() - idle_.size() < calls_max) {
     if (idle_.empty()) {
       calls_.push_back(std::make_unique<Call>(this));
       idle_.push_back(calls_.back().get());
@@ -195,7 +209,7 @@ void UnaryMethod<Request, Response>::Call::Wait() {
   context_.emplace();
   writer_.emplace(&*context_);
   state_.store(State::kWaiting, std::memory_order_release);
-  method_.request_call_(&*context_, request_.get(), &*writer_, method_.queue_.get(),
+  method_.request_call_(&*context_, &received_, &*writer_, method_.queue_.get(),
                         static_cast<Tag*>(this));
 }
 
@@ -213,8 +227,10 @@ void UnaryMethod<Request, Response>::Call::Run(bool ok) {
     return;
   }
   // The answer was sent, or the client is gone, which makes no difference to us.
-  if (request_->ByteSizeLong() > kKeptMessageBytesMax) request_ = std::make_unique<Request>();
-  if (response_->ByteSizeLong() > kKeptMessageBytesMax) response_ = std::make_unique<Response>();
+  if (request_bytes_ > kKeptMessageBytesMax) request_ = std::make_unique<Request>();
+  if (static_cast<size_t>(response_->GetCachedSize()) > kKeptMessageBytesMax) {
+    response_ = std::make_unique<Response>();
+  }
   Forget();
   method_.Release(this);
   method_.Replenish();
@@ -230,15 +246,26 @@ void UnaryMethod<Request, Response>::Call::Begin() {
   deadline_ = absl::FromChrono(context_->deadline());
   if (Late()) return Finish(TooLate());
   if (method_.overloaded()) {
-    return Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kResourceExhausted,
-                                                     "OVERLOADED", "too many calls in flight")));
+    return Finish(
+        Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many calls in flight"));
+  }
+  if (!Read()) {
+    return Finish(Refused(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+                          "the request is not a message of this method's type"));
   }
   peer_.Read(*context_, *method_.options_.trust);
   if (!NeedsPool()) return Finish(Handle());
   if (!method_.pool_->TryRun([this] { HandleInPool(); })) {
-    Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kResourceExhausted, "OVERLOADED",
-                                              "too many slow calls")));
+    Finish(Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many slow calls"));
   }
+}
+
+template <typename Request, typename Response>
+bool UnaryMethod<Request, Response>::Call::Read() {
+  request_bytes_ = received_.size();
+  const bool read = received_.ReadInto(request_.get());
+  received_.Clear();
+  return read;
 }
 
 template <typename Request, typename Response>
@@ -255,8 +282,8 @@ grpc::Status UnaryMethod<Request, Response>::Call::Handle() {
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::HandleInPool() {
   if (method_.pool_->stopping()) {
-    return Finish(ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kUnavailable,
-                                                     "SHUTTING_DOWN", "the server is stopping")));
+    return Finish(
+        Refused(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the server is stopping"));
   }
   if (Late()) return Finish(TooLate());  // It waited for its turn.
   Finish(Handle());
@@ -269,9 +296,10 @@ void UnaryMethod<Request, Response>::Call::Finish(const grpc::Status& status) {
     registry->RpcFinished(method_.meter_.method, static_cast<absl::StatusCode>(status.error_code()),
                           Nanoseconds());
   }
+  if (!status.ok()) response_->ByteSizeLong();  // Has its size ready, as serializing it does.
   state_.store(State::kSending, std::memory_order_release);
   if (status.ok()) {
-    writer_->Finish(*response_, status, static_cast<Tag*>(this));
+    writer_->Finish(SentMessage(*response_), status, static_cast<Tag*>(this));
   } else {
     writer_->FinishWithError(status, static_cast<Tag*>(this));
   }
@@ -281,6 +309,7 @@ void UnaryMethod<Request, Response>::Call::Finish(const grpc::Status& status) {
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Forget() {
   state_.store(State::kIdle, std::memory_order_relaxed);
+  received_.Clear();
   writer_.reset();
   context_.reset();
 }

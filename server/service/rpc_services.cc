@@ -1,6 +1,7 @@
 #include "server/service/rpc_services.h"
 
 #include <memory>
+#include <string_view>
 
 #include "portcullis/v1/account_service.grpc.pb.h"
 #include "portcullis/v1/authorization_service.grpc.pb.h"
@@ -11,61 +12,56 @@ namespace portcullis::service {
 namespace {
 
 using metrics::RpcMethod;
+using rpc::Demand;
 using rpc::RunsOn;
 
 std::unique_ptr<rpc::RpcService> Offer(AuthorizationService* handlers, metrics::Registry* metrics) {
   auto service = std::make_unique<rpc::UnaryService<v1::AuthorizationService>>(metrics);
-  using Async = v1::AuthorizationService::AsyncService;
-  service->Add(RpcMethod::kAuthorize, RunsOn::kQueue, &Async::RequestAuthorize, handlers,
+  service->Add(RpcMethod::kAuthorize, RunsOn::kQueue, Demand::kHigh, "Authorize", handlers,
                &AuthorizationService::Authorize);
-  service->Add(RpcMethod::kBatchAuthorize, RunsOn::kQueue, &Async::RequestBatchAuthorize, handlers,
-               &AuthorizationService::BatchAuthorize);
+  service->Add(RpcMethod::kBatchAuthorize, RunsOn::kQueue, Demand::kHigh, "BatchAuthorize",
+               handlers, &AuthorizationService::BatchAuthorize);
   return service;
 }
 
 std::unique_ptr<rpc::RpcService> Offer(SecurityTokenService* handlers, metrics::Registry* metrics) {
   auto service = std::make_unique<rpc::UnaryService<v1::SecurityTokenService>>(metrics);
-  using Async = v1::SecurityTokenService::AsyncService;
-  const auto add = [&](RpcMethod method, RunsOn place, auto request_call, auto handle) {
-    service->Add(method, place, request_call, handlers, handle);
+  const auto add = [&](RpcMethod method, RunsOn place, std::string_view name, auto handle) {
+    service->Add(method, place, Demand::kLow, name, handlers, handle);
   };
-  add(RpcMethod::kAssumeRole, RunsOn::kQueue, &Async::RequestAssumeRole,
-      &SecurityTokenService::AssumeRole);
-  add(RpcMethod::kValidateSession, RunsOn::kQueue, &Async::RequestValidateSession,
+  add(RpcMethod::kAssumeRole, RunsOn::kQueue, "AssumeRole", &SecurityTokenService::AssumeRole);
+  add(RpcMethod::kValidateSession, RunsOn::kQueue, "ValidateSession",
       &SecurityTokenService::ValidateSession);
-  add(RpcMethod::kGetCallerIdentity, RunsOn::kQueue, &Async::RequestGetCallerIdentity,
+  add(RpcMethod::kGetCallerIdentity, RunsOn::kQueue, "GetCallerIdentity",
       &SecurityTokenService::GetCallerIdentity);
-  add(RpcMethod::kGetSessionToken, RunsOn::kQueue, &Async::RequestGetSessionToken,
+  add(RpcMethod::kGetSessionToken, RunsOn::kQueue, "GetSessionToken",
       &SecurityTokenService::GetSessionToken);
-  add(RpcMethod::kGetFederationToken, RunsOn::kQueue, &Async::RequestGetFederationToken,
+  add(RpcMethod::kGetFederationToken, RunsOn::kQueue, "GetFederationToken",
       &SecurityTokenService::GetFederationToken);
-  add(RpcMethod::kAssumeRoleWithWorkloadIdentity, RunsOn::kQueue,
-      &Async::RequestAssumeRoleWithWorkloadIdentity,
+  add(RpcMethod::kAssumeRoleWithWorkloadIdentity, RunsOn::kQueue, "AssumeRoleWithWorkloadIdentity",
       &SecurityTokenService::AssumeRoleWithWorkloadIdentity);
-  add(RpcMethod::kGetAccessKeyInfo, RunsOn::kQueue, &Async::RequestGetAccessKeyInfo,
+  add(RpcMethod::kGetAccessKeyInfo, RunsOn::kQueue, "GetAccessKeyInfo",
       &SecurityTokenService::GetAccessKeyInfo);
-  add(RpcMethod::kDecodeAuthorizationMessage, RunsOn::kQueue,
-      &Async::RequestDecodeAuthorizationMessage, &SecurityTokenService::DecodeAuthorizationMessage);
+  add(RpcMethod::kDecodeAuthorizationMessage, RunsOn::kQueue, "DecodeAuthorizationMessage",
+      &SecurityTokenService::DecodeAuthorizationMessage);
   // These may wait for an identity provider.
-  add(RpcMethod::kAssumeRoleWithWebIdentity, RunsOn::kWaiting,
-      &Async::RequestAssumeRoleWithWebIdentity, &SecurityTokenService::AssumeRoleWithWebIdentity);
-  add(RpcMethod::kAssumeRoleWithSaml, RunsOn::kWaiting, &Async::RequestAssumeRoleWithSAML,
+  add(RpcMethod::kAssumeRoleWithWebIdentity, RunsOn::kWaiting, "AssumeRoleWithWebIdentity",
+      &SecurityTokenService::AssumeRoleWithWebIdentity);
+  add(RpcMethod::kAssumeRoleWithSaml, RunsOn::kWaiting, "AssumeRoleWithSAML",
       &SecurityTokenService::AssumeRoleWithSAML);
   return service;
 }
 
 std::unique_ptr<rpc::RpcService> Offer(PolicyAdminService* handlers, metrics::Registry* metrics) {
   auto service = std::make_unique<rpc::UnaryService<v1::PolicyAdminService>>(metrics);
-  using Async = v1::PolicyAdminService::AsyncService;
-  const auto add = [&](RpcMethod method, auto request_call, auto handle) {
-    service->Add(method, RunsOn::kSlow, request_call, handlers, handle);
+  const auto add = [&](RpcMethod method, std::string_view name, auto handle) {
+    service->Add(method, RunsOn::kSlow, Demand::kLow, name, handlers, handle);
   };
-  add(RpcMethod::kGetStatus, &Async::RequestGetStatus, &PolicyAdminService::GetStatus);
-  add(RpcMethod::kReloadPolicies, &Async::RequestReloadPolicies,
-      &PolicyAdminService::ReloadPolicies);
-  add(RpcMethod::kSimulateCustomPolicy, &Async::RequestSimulateCustomPolicy,
+  add(RpcMethod::kGetStatus, "GetStatus", &PolicyAdminService::GetStatus);
+  add(RpcMethod::kReloadPolicies, "ReloadPolicies", &PolicyAdminService::ReloadPolicies);
+  add(RpcMethod::kSimulateCustomPolicy, "SimulateCustomPolicy",
       &PolicyAdminService::SimulateCustomPolicy);
-  add(RpcMethod::kSimulatePrincipalPolicy, &Async::RequestSimulatePrincipalPolicy,
+  add(RpcMethod::kSimulatePrincipalPolicy, "SimulatePrincipalPolicy",
       &PolicyAdminService::SimulatePrincipalPolicy);
   return service;
 }
@@ -73,31 +69,26 @@ std::unique_ptr<rpc::RpcService> Offer(PolicyAdminService* handlers, metrics::Re
 // All of it waits for the disk or looks at whole accounts.
 std::unique_ptr<rpc::RpcService> Offer(AccountService* handlers, metrics::Registry* metrics) {
   auto service = std::make_unique<rpc::UnaryService<v1::AccountService>>(metrics);
-  using Async = v1::AccountService::AsyncService;
-  const auto add = [&](RpcMethod method, auto request_call, auto handle) {
-    service->Add(method, RunsOn::kSlow, request_call, handlers, handle);
+  const auto add = [&](RpcMethod method, std::string_view name, auto handle) {
+    service->Add(method, RunsOn::kSlow, Demand::kLow, name, handlers, handle);
   };
-  add(RpcMethod::kRevokeSessions, &Async::RequestRevokeSessions, &AccountService::RevokeSessions);
-  add(RpcMethod::kListRevocations, &Async::RequestListRevocations,
-      &AccountService::ListRevocations);
-  add(RpcMethod::kGetAccountPasswordPolicy, &Async::RequestGetAccountPasswordPolicy,
+  add(RpcMethod::kRevokeSessions, "RevokeSessions", &AccountService::RevokeSessions);
+  add(RpcMethod::kListRevocations, "ListRevocations", &AccountService::ListRevocations);
+  add(RpcMethod::kGetAccountPasswordPolicy, "GetAccountPasswordPolicy",
       &AccountService::GetAccountPasswordPolicy);
-  add(RpcMethod::kGenerateCredentialReport, &Async::RequestGenerateCredentialReport,
+  add(RpcMethod::kGenerateCredentialReport, "GenerateCredentialReport",
       &AccountService::GenerateCredentialReport);
-  add(RpcMethod::kGetCredentialReport, &Async::RequestGetCredentialReport,
-      &AccountService::GetCredentialReport);
-  add(RpcMethod::kGetAccessKeyLastUsed, &Async::RequestGetAccessKeyLastUsed,
+  add(RpcMethod::kGetCredentialReport, "GetCredentialReport", &AccountService::GetCredentialReport);
+  add(RpcMethod::kGetAccessKeyLastUsed, "GetAccessKeyLastUsed",
       &AccountService::GetAccessKeyLastUsed);
-  add(RpcMethod::kGenerateServiceLastAccessedDetails,
-      &Async::RequestGenerateServiceLastAccessedDetails,
+  add(RpcMethod::kGenerateServiceLastAccessedDetails, "GenerateServiceLastAccessedDetails",
       &AccountService::GenerateServiceLastAccessedDetails);
-  add(RpcMethod::kGetServiceLastAccessedDetails, &Async::RequestGetServiceLastAccessedDetails,
+  add(RpcMethod::kGetServiceLastAccessedDetails, "GetServiceLastAccessedDetails",
       &AccountService::GetServiceLastAccessedDetails);
   add(RpcMethod::kGetServiceLastAccessedDetailsWithEntities,
-      &Async::RequestGetServiceLastAccessedDetailsWithEntities,
+      "GetServiceLastAccessedDetailsWithEntities",
       &AccountService::GetServiceLastAccessedDetailsWithEntities);
-  add(RpcMethod::kListPoliciesGrantingServiceAccess,
-      &Async::RequestListPoliciesGrantingServiceAccess,
+  add(RpcMethod::kListPoliciesGrantingServiceAccess, "ListPoliciesGrantingServiceAccess",
       &AccountService::ListPoliciesGrantingServiceAccess);
   return service;
 }

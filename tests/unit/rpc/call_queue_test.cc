@@ -6,16 +6,19 @@
 #include <vector>
 
 #include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 
 #include "portcullis/v1/authorization_service.grpc.pb.h"
+#include "server/rpc/byte_service.h"
 #include "server/rpc/unary_call.h"
 
 namespace portcullis::rpc {
 namespace {
 
+using Service = ByteService<v1::AuthorizationService>;
 using Method = UnaryMethod<v1::AuthorizeRequest, v1::AuthorizeResponse>;
 
 // A real server with one method whose handler the test gives.
@@ -36,15 +39,18 @@ class CallQueueTest : public ::testing::Test {
     options.in_flight_max = in_flight_max;
     options.trust = &trust_;
     queue_->Add(std::make_unique<Method>(
-        queue_.get(), pool, options,
+        queue_.get(), pool, options, Demand::kHigh,
         [this](auto* context, auto* request, auto* writer, auto* events, void* tag) {
-          service_.RequestAuthorize(context, request, writer, events, events, tag);
+          static const int kAuthorize =
+              Service::IndexOf<v1::AuthorizeRequest, v1::AuthorizeResponse>("Authorize");
+          service_.RequestUnary(kAuthorize, context, request, writer, events, tag);
         },
         std::move(handler), CallMeter{&metrics_, metrics::RpcMethod::kAuthorize},
         std::move(may_wait)));
     queue_->Start();
-    stub_ = v1::AuthorizationService::NewStub(grpc::CreateChannel(
-        "127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
+    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
+                                   grpc::InsecureChannelCredentials());
+    stub_ = v1::AuthorizationService::NewStub(channel_);
   }
 
   void Stop(std::chrono::milliseconds grace = std::chrono::milliseconds(0)) {
@@ -72,10 +78,11 @@ class CallQueueTest : public ::testing::Test {
   }
 
   ListenerTrust trust_;
-  v1::AuthorizationService::AsyncService service_;
+  Service service_;
   WorkerPool* pool_ = nullptr;
   std::unique_ptr<CallQueue> queue_;
   std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::AuthorizationService::Stub> stub_;
   metrics::Registry metrics_;
   std::atomic<int> refused_ = 0;
@@ -109,6 +116,30 @@ TEST_F(CallQueueTest, LeavesNothingOfALargeCallInTheNext) {
   EXPECT_EQ(response.reason(), large);
   ASSERT_TRUE(Ask("small", &response).ok());
   EXPECT_EQ(response.reason(), "small");
+  Stop();
+}
+
+TEST_F(CallQueueTest, RefusesWhatIsNoMessageAndServesOn) {
+  Start(Echo, nullptr);
+  grpc::GenericStub generic(channel_);
+  const grpc::Slice text("\xff\xff\xff\xff");
+  const grpc::ByteBuffer bytes(&text, 1);
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  auto reader = generic.PrepareUnaryCall(&context, "/portcullis.v1.AuthorizationService/Authorize",
+                                         bytes, &queue);
+  reader->StartCall();
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  reader->Finish(&answer, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ErrorReasonOf(status), "MALFORMED_REQUEST");
+  v1::AuthorizeResponse response;
+  ASSERT_TRUE(Ask("a:b", &response).ok());
+  EXPECT_EQ(response.reason(), "a:b");
   Stop();
 }
 

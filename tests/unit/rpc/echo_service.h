@@ -27,9 +27,8 @@ class Echo {
 
 inline RpcServices EchoServices() {
   auto service = std::make_unique<UnaryService<v1::AuthorizationService>>(nullptr);
-  service->Add(metrics::RpcMethod::kAuthorize, RunsOn::kQueue,
-               &v1::AuthorizationService::AsyncService::RequestAuthorize, Echo::Instance(),
-               &Echo::Authorize);
+  service->Add(metrics::RpcMethod::kAuthorize, RunsOn::kQueue, Demand::kHigh, "Authorize",
+               Echo::Instance(), &Echo::Authorize);
   RpcServices services;
   services.push_back(std::move(service));
   return services;
