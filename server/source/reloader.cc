@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 
 #include "server/base/str_cat.h"
+#include "server/base/thread_priority.h"
 
 namespace portcullis::source {
 namespace {
@@ -119,6 +120,7 @@ bool Reloader::stopping() const {
 }
 
 void Reloader::Run() {
+  base::GiveWayToOtherThreads();
   while (!stopping()) {
     WaitForReason();
     if (stopping()) return;

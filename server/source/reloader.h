@@ -58,6 +58,9 @@ struct ReloaderOptions {
 // until they are mended. Contents equal to those read last keep their result. Snapshots that were
 // replaced are destroyed here, when no request holds them any more, never on a request's thread.
 //
+// The thread, and those that parse for it, give way to threads that answer requests. LoadInitial()
+// does not: nobody is answered yet.
+//
 // Thread-safe after Start().
 class Reloader : public store::ReloadControl {
  public:
