@@ -2,6 +2,7 @@
 #ifndef PORTCULLIS_SERVER_RPC_CALL_QUEUE_H_
 #define PORTCULLIS_SERVER_RPC_CALL_QUEUE_H_
 
+#include <cstddef>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -9,6 +10,9 @@
 
 #include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
+
+#include "server/rpc/backlog.h"
+#include "server/rpc/sleep_watch.h"
 
 namespace portcullis::rpc {
 
@@ -34,11 +38,20 @@ class ServedMethod {
 // Everything a call needs on its way happens on this one thread, so that calls share nothing and
 // hand nothing over: waking another thread costs more than deciding.
 //
+// Normally a call is begun when it is handed over. When the thread has not slept for a while, calls
+// wait longer and longer in gRPC and in sockets, where their deadlines do not count yet, and most
+// answers would be late. Then the queue is pressed: it takes in all that arrived before it works on
+// any, and a Backlog says what comes next, until there is nothing left.
+//
 // Life: construct, Add methods, Start after the server was built, Stop after the server was shut
 // down. Stop is what makes it safe to destroy: gRPC aborts the process if a queue is destroyed with
 // events left, or asked for a call after its shutdown.
 class CallQueue final : private Tag {
  public:
+  // What may wait in a backlog: calls, and bytes of their messages.
+  static constexpr size_t kBacklogCallsMax = 1000;
+  static constexpr size_t kBacklogBytesMax = size_t{64} << 20;
+
   explicit CallQueue(std::unique_ptr<grpc::ServerCompletionQueue> queue);
   ~CallQueue();  // Stops.
   CallQueue(const CallQueue&) = delete;
@@ -59,15 +72,29 @@ class CallQueue final : private Tag {
   // Whether calls may still be asked for. On the queue's thread only.
   bool open() const { return open_; }
 
+  // Whether a call that arrives has to be postponed. On the queue's thread only, as all that
+  // follows.
+  bool pressed() const { return pressed_; }
+
+  // Has the call begun, or refused, when its turn comes. REQUIRES: pressed().
+  void Postpone(const Backlog::Entry& entry);
+
  private:
   void Run(bool ok) override;  // The alarm of Stop: shuts the queue down on its own thread.
   void Serve();
   void Drain();
+  void WorkOff();
+  bool TakeIn();
+  void WorkForAWhile();
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::vector<std::unique_ptr<ServedMethod>> methods_;
   grpc::Alarm stop_alarm_;
-  bool open_ = true;  // Of the queue's thread.
+  // Of the queue's thread:
+  bool open_ = true;
+  bool pressed_ = false;
+  SleepWatch sleep_;
+  Backlog backlog_{kBacklogCallsMax, kBacklogBytesMax};
   bool stopped_ = false;
   std::thread thread_;
 };

@@ -117,7 +117,7 @@ class UnaryMethod final : public ServedMethod {
   void Replenish();
   void Release(Call* call);  // `call` is idle again.
   bool overloaded() const {
-    return calls_.size() - idle_.size() - waiting_ > options_.in_flight_max;
+    return calls_.size() - idle_.size() - waiting_ - postponed_ > options_.in_flight_max;
   }
 
   CallQueue& queue_;
@@ -132,11 +132,12 @@ class UnaryMethod final : public ServedMethod {
   std::vector<std::unique_ptr<Call>> calls_;  // All there are; as many as were ever needed at once.
   std::vector<Call*> idle_;
   size_t waiting_ = 0;
+  size_t postponed_ = 0;  // Waiting in the queue's backlog.
 };
 
 // One call object: waits in gRPC, works, sends, and is idle until it is used again.
 template <typename Request, typename Response>
-class UnaryMethod<Request, Response>::Call final : public Tag {
+class UnaryMethod<Request, Response>::Call final : public Tag, private PostponedCall {
  public:
   explicit Call(UnaryMethod* method) : method_(*method) {}
 
@@ -146,6 +147,9 @@ class UnaryMethod<Request, Response>::Call final : public Tag {
  private:
   enum class State : uint8_t { kIdle, kWaiting, kWorking, kSending };
 
+  void Arrive();
+  void Resume() override;
+  void Refuse() override;
   void Begin();
   bool Late() const { return context_->deadline() <= std::chrono::system_clock::now(); }
   static grpc::Status TooLate() {
@@ -185,7 +189,8 @@ class UnaryMethod<Request, Response>::Call final : public Tag {
 
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Replenish() {
-  // Refusing takes a call object too. Past this many, clients wait in gRPC.
+  // Waiting in the backlog and refusing take a call object too. Past this many, clients wait in
+  // gRPC.
   const size_t calls_max = waiting_wanted_ + 2 * options_.in_flight_max;
   while (queue_.open() && waiting_ < waiting_wanted_ && calls_.size() - idle_.size() < calls_max) {
     if (idle_.empty()) {
@@ -218,7 +223,7 @@ void UnaryMethod<Request, Response>::Call::Run(bool ok) {
   if (state_.load(std::memory_order_acquire) == State::kWaiting) {
     --method_.waiting_;
     if (ok) {
-      Begin();
+      Arrive();
       method_.Replenish();
     } else {  // The server was shut down: there will be no more calls.
       Forget();
@@ -237,12 +242,32 @@ void UnaryMethod<Request, Response>::Call::Run(bool ok) {
 }
 
 template <typename Request, typename Response>
-void UnaryMethod<Request, Response>::Call::Begin() {
+void UnaryMethod<Request, Response>::Call::Arrive() {
   state_.store(State::kWorking, std::memory_order_relaxed);
   begin_ = std::chrono::steady_clock::now();
   if (metrics::Registry* registry = method_.meter_.registry; registry != nullptr) {
     registry->RpcStarted(method_.meter_.method);
   }
+  if (!method_.queue_.pressed()) return Begin();
+  ++method_.postponed_;
+  method_.queue_.Postpone(
+      {this, std::chrono::system_clock::now(), context_->deadline(), received_.size()});
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Resume() {
+  --method_.postponed_;
+  Begin();
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Refuse() {
+  --method_.postponed_;
+  Finish(Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many calls waiting"));
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Begin() {
   deadline_ = absl::FromChrono(context_->deadline());
   if (Late()) return Finish(TooLate());
   if (method_.overloaded()) {

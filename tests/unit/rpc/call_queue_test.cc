@@ -108,6 +108,90 @@ TEST_F(CallQueueTest, AnswersManyCallersWithTheirOwnAnswers) {
   EXPECT_NE(text.find("method=\"Authorize\",code=\"OK\"} 800"), std::string::npos) << text;
 }
 
+// More callers than the queue's thread can serve, until they were told to stop.
+class Flood {
+ public:
+  template <typename Ask>
+  explicit Flood(Ask ask) {
+    for (int caller = 0; caller < 16; ++caller) {
+      callers_.emplace_back([this, ask] {
+        while (!stop_) ask();
+      });
+    }
+  }
+  ~Flood() {
+    stop_ = true;
+    for (std::thread& caller : callers_) caller.join();
+  }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::vector<std::thread> callers_;
+};
+
+void WorkHard() {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+  while (std::chrono::steady_clock::now() < end) {
+  }
+}
+
+bool ComesTrue(const std::atomic<bool>& condition) {
+  for (int i = 0; i < 2000 && !condition; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return condition;
+}
+
+TEST_F(CallQueueTest, AnswersEverybodyWhilePressed) {
+  std::atomic<bool> pressed = false;
+  Start(
+      [&](const CallFacts& facts, const v1::AuthorizeRequest& request,
+          v1::AuthorizeResponse* response) {
+        WorkHard();
+        if (queue_->pressed()) pressed = true;
+        return Echo(facts, request, response);
+      },
+      nullptr);
+  std::atomic<int> number = 0;
+  std::atomic<int> wrong = 0;
+  {
+    const Flood flood([&] {
+      const std::string action = "a:" + std::to_string(++number);
+      v1::AuthorizeResponse response;
+      if (!Ask(action, &response).ok() || response.reason() != action) ++wrong;
+    });
+    EXPECT_TRUE(ComesTrue(pressed));
+  }
+  EXPECT_EQ(wrong, 0);
+  v1::AuthorizeResponse response;
+  EXPECT_TRUE(Ask("after", &response).ok());
+  Stop();
+}
+
+TEST_F(CallQueueTest, EndsCleanlyWhilePressed) {
+  std::atomic<bool> pressed = false;
+  Start(
+      [&](const CallFacts& facts, const v1::AuthorizeRequest& request,
+          v1::AuthorizeResponse* response) {
+        WorkHard();
+        if (queue_->pressed()) pressed = true;
+        return Echo(facts, request, response);
+      },
+      nullptr);
+  std::atomic<int> wrong = 0;
+  const Flood flood([&] {
+    v1::AuthorizeResponse response;
+    const grpc::Status status = Ask("a:b", &response, std::chrono::seconds(1));
+    const bool ended = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                       status.error_code() == grpc::StatusCode::CANCELLED ||
+                       status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+    if (!status.ok() && !ended) ++wrong;
+  });
+  EXPECT_TRUE(ComesTrue(pressed));
+  Stop();
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST_F(CallQueueTest, LeavesNothingOfALargeCallInTheNext) {
   Start(Echo, nullptr);
   const std::string large(200'000, 'x');

@@ -1,0 +1,65 @@
+// Calls that arrived and were not begun yet, because more arrive than can be answered.
+#ifndef PORTCULLIS_SERVER_RPC_BACKLOG_H_
+#define PORTCULLIS_SERVER_RPC_BACKLOG_H_
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+
+namespace portcullis::rpc {
+
+// A call that can wait in a Backlog.
+class PostponedCall {
+ public:
+  // Each ends the waiting; called once, on the queue's thread.
+  virtual void Resume() = 0;  // Begins the call, or refuses it if it is too late.
+  virtual void Refuse() = 0;  // There is no room for it.
+
+ protected:
+  ~PostponedCall() = default;
+};
+
+// Which call comes next. First come, first served would answer every call at the last moment as
+// soon as more arrive than can be answered: most answers would be late, and all work in vain. So
+// once the oldest call has waited for half of its time the newest comes first: its client has time
+// to wait. Calls without a deadline are served in order.
+//
+// Bounded: beyond the bounds the oldest call has to go. Not thread-safe.
+class Backlog {
+ public:
+  using Time = std::chrono::system_clock::time_point;  // As gRPC's deadlines.
+
+  struct Entry {
+    PostponedCall* call = nullptr;  // Not owned; outlives its stay.
+    Time arrived;
+    Time deadline = Time::max();
+    size_t bytes = 0;  // Of its message.
+  };
+
+  Backlog(size_t calls_max, size_t bytes_max) : calls_max_(calls_max), bytes_max_(bytes_max) {}
+
+  void Add(const Entry& entry);
+
+  // Takes out a call that there is no room for; nullptr: there is room for all.
+  PostponedCall* TakeExcess();
+
+  // Takes out the call that comes next: the oldest if its time is up or not half over yet,
+  // otherwise the newest. REQUIRES: not empty.
+  PostponedCall* TakeNext(Time now);
+
+  bool empty() const { return entries_.empty(); }
+  size_t size() const { return entries_.size(); }
+
+ private:
+  PostponedCall* TakeOldest();
+  PostponedCall* TakeNewest();
+
+  const size_t calls_max_;
+  const size_t bytes_max_;
+  std::deque<Entry> entries_;  // By arrival.
+  size_t bytes_ = 0;
+};
+
+}  // namespace portcullis::rpc
+
+#endif  // PORTCULLIS_SERVER_RPC_BACKLOG_H_
