@@ -12,7 +12,6 @@
 #include "client/files.h"
 #include "client/rpc_status.h"
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
 
@@ -52,13 +51,6 @@ absl::Status CheckTarget(const std::string& target) {
 // every repetition of a call fail at once.
 constexpr int kReconnectFirstPauseMs = 100;
 constexpr int kReconnectPauseMaxMs = 5000;
-
-// Nobody here cancels a call, so it was the server, on its way out, or what stands before it.
-absl::Status AsUnavailableIfCancelled(const absl::Status& status) {
-  if (status.code() != absl::StatusCode::kCancelled) return status;
-  return base::ErrorWithReason(absl::StatusCode::kUnavailable, base::ReasonOf(status),
-                               {status.message().data(), status.message().size()});
-}
 
 }  // namespace
 

@@ -132,6 +132,10 @@ class Connection {
   // service name. NOT_FOUND for a name that the server does not know.
   absl::StatusOr<Health> CheckHealth(const std::string& service, const CallOptions& options = {});
 
+  // What AuthorizeStream is made of.
+  v1::AuthorizationService::Stub& authorization() { return *authorization_; }
+  absl::Duration call_timeout() const { return call_timeout_; }
+
  private:
   template <typename Stub, typename Request, typename Response>
   using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);

@@ -77,4 +77,16 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
   return absl::Status(code, base::AbslView(status.error_message()));
 }
 
+absl::Status FromStreamError(const v1::StreamAuthorizeError& error) {
+  absl::StatusCode code = CodeOf(static_cast<grpc::StatusCode>(error.code()));
+  if (code == absl::StatusCode::kOk) code = absl::StatusCode::kUnknown;
+  return base::ErrorWithReason(code, error.reason(), error.message());
+}
+
+absl::Status AsUnavailableIfCancelled(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kCancelled) return status;
+  return base::ErrorWithReason(absl::StatusCode::kUnavailable, base::ReasonOf(status),
+                               {status.message().data(), status.message().size()});
+}
+
 }  // namespace portcullis::client

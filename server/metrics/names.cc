@@ -38,6 +38,7 @@ constexpr Text kMethodNames[] = {"service", "method"};
 constexpr Text kMethodValues[] = {
     kAuthorization, "Authorize",                                  //
     kAuthorization, "BatchAuthorize",                             //
+    kAuthorization, "StreamAuthorize",                            //
     kSecurityToken, "AssumeRole",                                 //
     kSecurityToken, "ValidateSession",                            //
     kSecurityToken, "GetCallerIdentity",                          //
@@ -178,11 +179,11 @@ constexpr Family kFamilies[] = {
      "Time from a question to its decision inside the engine, without the transport.",
      {}},
     {"portcullis_rpc_seconds", MetricKind::kHistogram, "seconds",
-     "Time from the arrival of an RPC to its answer. Codes other than OK appear when they first "
-     "occur.",
+     "Time from the arrival of an RPC to its answer, of a stream to its end. Codes other than OK "
+     "appear when they first occur.",
      kRpcAxes},
-    {"portcullis_rpc_in_flight", MetricKind::kGauge, "", "RPCs that are being worked on.",
-     kMethodAxes},
+    {"portcullis_rpc_in_flight", MetricKind::kGauge, "",
+     "RPCs that are being worked on, open streams among them.", kMethodAxes},
     {"portcullis_sts_requests_total", MetricKind::kCounter, "",
      "Session operations by their outcome.", kStsAxes},
     {"portcullis_query_requests_total", MetricKind::kCounter, "",

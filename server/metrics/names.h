@@ -46,6 +46,7 @@ enum class DecisionReason : uint8_t {
 enum class RpcMethod : uint8_t {
   kAuthorize,
   kBatchAuthorize,
+  kStreamAuthorize,
   kAssumeRole,
   kValidateSession,
   kGetCallerIdentity,
@@ -72,7 +73,7 @@ enum class RpcMethod : uint8_t {
   kListPoliciesGrantingServiceAccess,
   kExtAuthzCheck,
 };
-inline constexpr size_t kRpcMethodCount = 27;
+inline constexpr size_t kRpcMethodCount = 28;
 
 enum class StsAction : uint8_t {
   kAssumeRole,

@@ -9,7 +9,9 @@
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/async_unary_call.h"
+#include "grpcpp/support/byte_buffer.h"
 
 #include "server/base/text.h"
 #include "server/rpc/message_bytes.h"
@@ -41,6 +43,13 @@ class ByteService final : public Generated::AsyncService {
                     grpc::ServerAsyncResponseWriter<SentMessage>* writer,
                     grpc::ServerCompletionQueue* queue, void* tag) {
     this->RequestAsyncUnary(index, context, request, writer, queue, queue, tag);
+  }
+
+  // The same for a method with a stream each way. Answers are bytes already.
+  void RequestStream(int index, grpc::ServerContext* context,
+                     grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, ReceivedMessage>* stream,
+                     grpc::ServerCompletionQueue* queue, void* tag) {
+    this->RequestAsyncBidiStreaming(index, context, stream, queue, queue, tag);
   }
 };
 

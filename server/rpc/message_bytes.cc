@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "grpcpp/support/proto_buffer_reader.h"
-#include "grpcpp/support/slice.h"
 
 namespace portcullis::rpc {
 
@@ -18,15 +18,22 @@ bool ReceivedMessage::ReadInto(google::protobuf::MessageLite* message) {
 }
 
 grpc::Status SentMessage::WriteTo(grpc::ByteBuffer* bytes) const {
-  const size_t size = message_.ByteSizeLong();
-  if (size > std::numeric_limits<int>::max()) {
+  grpc::Slice slice;
+  if (!Serialize(message_, &slice)) {
     return {grpc::StatusCode::INTERNAL, "the answer is too large"};
   }
-  const grpc::Slice slice(size);
-  message_.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
   grpc::ByteBuffer written(&slice, 1);
   bytes->Swap(&written);
   return grpc::Status::OK;
+}
+
+bool Serialize(const google::protobuf::MessageLite& message, grpc::Slice* bytes) {
+  const size_t size = message.ByteSizeLong();
+  if (size > std::numeric_limits<int>::max()) return false;
+  grpc::Slice slice(size);
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  *bytes = std::move(slice);
+  return true;
 }
 
 }  // namespace portcullis::rpc

@@ -7,6 +7,7 @@
 #include "google/protobuf/message_lite.h"
 #include "grpcpp/impl/serialization_traits.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/slice.h"
 #include "grpcpp/support/status.h"
 
 namespace portcullis::rpc {
@@ -44,6 +45,9 @@ class SentMessage {
 
   const google::protobuf::MessageLite& message_;
 };
+
+// Writes `message` into one piece of memory. False if it is larger than a message may be, 2 GiB.
+bool Serialize(const google::protobuf::MessageLite& message, grpc::Slice* bytes);
 
 }  // namespace portcullis::rpc
 

@@ -143,11 +143,13 @@ void RpcServer::SetPhase(HealthState::Phase phase) {
   if (shut_down_) return;
   health_state_.Set(phase);
   for (HealthWatch* watch : health_watches_) watch->Wake();
-  shut_down_ = phase == HealthState::Phase::kEnding;
+  if (phase != HealthState::Phase::kEnding) return;
+  for (const std::unique_ptr<RpcService>& service : services_) service->SendAway();
+  shut_down_ = true;
 }
 
 void RpcServer::Shutdown(absl::Time deadline) {
-  // Streams of watchers would otherwise keep the server waiting until the deadline.
+  // Streams would otherwise keep the server waiting until the deadline.
   SetPhase(HealthState::Phase::kEnding);
   // The order is gRPC's: server, then whoever may still finish calls, then the queues.
   if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(deadline));

@@ -16,6 +16,7 @@
 #include "server/metrics/registry.h"
 #include "server/rpc/byte_service.h"
 #include "server/rpc/call_queue.h"
+#include "server/rpc/stream_method.h"
 #include "server/rpc/unary_call.h"
 #include "server/rpc/worker_pool.h"
 
@@ -42,6 +43,10 @@ class RpcService {
   // Adds the methods to `queue`. Called once for every queue, before it starts. `queue` and what
   // `pools` and `options` refer to outlive the calls.
   virtual void Serve(CallQueue* queue, const WorkerPools& pools, const ServingOptions& options) = 0;
+
+  // Ends what would otherwise go on as long as clients please: streams. Returns at once. Called at
+  // most once, on any thread, before the server is shut down.
+  virtual void SendAway() {}
 };
 
 using RpcServices = std::vector<std::unique_ptr<RpcService>>;
@@ -66,7 +71,8 @@ inline WorkerPool* PoolFor(RunsOn place, const WorkerPools& pools) {
   return nullptr;
 }
 
-// A service made of unary methods. Methods are added before the server starts.
+// A service made of unary methods, and of ones with a stream each way. Methods are added before the
+// server starts.
 template <typename Generated>
 class UnaryService final : public RpcService {
  public:
@@ -95,10 +101,35 @@ class UnaryService final : public RpcService {
                                  });
   }
 
+  // Adds the method `name`, whose requests and answers are streams. Its handler runs on the queue's
+  // thread; StreamMethod::Handler says what may be a `Response`.
+  template <typename Handlers, typename Request, typename Response>
+  void AddStream(metrics::RpcMethod method, std::string_view name, Handlers* handlers,
+                 grpc::Status (Handlers::*handle)(const CallFacts&, const Request&, Response*)) {
+    const int index = ByteService<Generated>::template IndexOf<Request, Response>(name);
+    const auto wait_for_stream = [this, index](auto* context, auto* stream, auto* events,
+                                               void* tag) {
+      service_.RequestStream(index, context, stream, events, tag);
+    };
+    methods_.push_back([=, this, meter = CallMeter{metrics_, method}](
+                           CallQueue* queue, const WorkerPools& /*pools*/,
+                           const ServingOptions& options) {
+      // The handler of every queue has messages of its own.
+      auto served =
+          std::make_unique<StreamMethod>(queue, options, wait_for_stream,
+                                         OfBytes<Request, Response>(Bind(handlers, handle)), meter);
+      streams_.push_back(served.get());
+      return served;
+    });
+  }
+
   grpc::Service* service() override { return &service_; }
   std::string_view name() const override { return Generated::service_full_name(); }
   void Serve(CallQueue* queue, const WorkerPools& pools, const ServingOptions& options) override {
     for (const auto& serve : methods_) queue->Add(serve(queue, pools, options));
+  }
+  void SendAway() override {
+    for (StreamMethod* stream : streams_) stream->SendAway();
   }
 
  private:
@@ -133,6 +164,7 @@ class UnaryService final : public RpcService {
   std::vector<std::function<std::unique_ptr<ServedMethod>(CallQueue*, const WorkerPools&,
                                                           const ServingOptions&)>>
       methods_;
+  std::vector<StreamMethod*> streams_;  // Of the queues.
 };
 
 }  // namespace portcullis::rpc

@@ -63,27 +63,38 @@ bool TextIsOurs(grpc::StatusCode code) {
 
 }  // namespace
 
-grpc::Status ToGrpcStatus(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  const grpc::StatusCode code = CodeOf(status.code());
-  std::string message(status.message());
-  if (TextIsOurs(code)) {
-    message = "internal error";
+ErrorWords ToErrorWords(const absl::Status& status) {
+  ErrorWords words{CodeOf(status.code()), std::string(status.message()),
+                   std::string(base::ReasonOf(status))};
+  if (words.code == grpc::StatusCode::OK) words.code = grpc::StatusCode::UNKNOWN;
+  if (TextIsOurs(words.code)) {
+    words.message = "internal error";
     if (const InternalErrorHook hook = internal_error_hook.load()) hook(status);
   }
+  if (words.reason.empty()) words.reason = absl::StatusCodeToString(status.code());
+  return words;
+}
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const ErrorWords words = ToErrorWords(status);
 
   ErrorInfo info;
   info.set_domain(kDomain);
-  info.set_reason(base::ReasonOf(status));
-  if (info.reason().empty()) info.set_reason(absl::StatusCodeToString(status.code()));
+  info.set_reason(words.reason);
 
   Status details;
-  details.set_code(code);
-  details.set_message(message);
+  details.set_code(words.code);
+  details.set_message(words.message);
   google::protobuf::Any* detail = details.add_details();
   detail->set_type_url(kErrorInfoType);
   info.SerializeToString(detail->mutable_value());
-  return grpc::Status(code, message, details.SerializeAsString());
+  return grpc::Status(words.code, words.message, details.SerializeAsString());
+}
+
+grpc::Status ServerStopping() {
+  return ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                                            "the server is stopping"));
 }
 
 void SetInternalErrorHook(InternalErrorHook hook) {

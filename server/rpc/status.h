@@ -15,8 +15,20 @@ namespace portcullis::rpc {
 // OK maps to OK without details. Never maps an error to OK. Thread-safe.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
-// Called, on the thread where it happened, with every status whose text ToGrpcStatus keeps to
-// itself, so that it can be logged. One for the process, set before serving begins; nullptr:
+// The same for an error that is part of an answer.
+struct ErrorWords {
+  grpc::StatusCode code = grpc::StatusCode::UNKNOWN;  // Never OK.
+  std::string message;
+  std::string reason;
+};
+// REQUIRES: !status.ok().
+ErrorWords ToErrorWords(const absl::Status& status);
+
+// UNAVAILABLE: what a call is told that comes, or waits, or goes on while the server is shut down.
+grpc::Status ServerStopping();
+
+// Called, on the thread where it happened, with every status whose text these keep to
+// themselves, so that it can be logged. One for the process, set before serving begins; nullptr:
 // nobody.
 using InternalErrorHook = void (*)(const absl::Status& status);
 void SetInternalErrorHook(InternalErrorHook hook);

@@ -2,6 +2,7 @@
 #ifndef PORTCULLIS_SERVER_SERVICE_AUTHORIZATION_SERVICE_H_
 #define PORTCULLIS_SERVER_SERVICE_AUTHORIZATION_SERVICE_H_
 
+#include "absl/status/status.h"
 #include "grpcpp/support/status.h"
 
 #include "portcullis/v1/authorization_service.pb.h"
@@ -21,10 +22,15 @@ class AuthorizationService {
                          v1::AuthorizeResponse* response);
   grpc::Status BatchAuthorize(const rpc::CallFacts& facts, const v1::BatchAuthorizeRequest& request,
                               v1::BatchAuthorizeResponse* response);
+  // Answers one request of a stream. INVALID_ARGUMENT if there is no telling how many results it
+  // ought to have; a question's own error is its result.
+  grpc::Status StreamAuthorize(const rpc::CallFacts& facts,
+                               const v1::StreamAuthorizeRequest& request,
+                               v1::StreamAuthorizeResponse* response);
 
  private:
   template <typename Request, typename Response>
-  grpc::Status Answer(const rpc::CallFacts& facts, const Request& request, Response* response);
+  absl::Status Answer(const rpc::CallFacts& facts, const Request& request, Response* response);
 
   engine::Authorizer& authorizer_;
 };

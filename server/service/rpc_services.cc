@@ -21,6 +21,8 @@ std::unique_ptr<rpc::RpcService> Offer(AuthorizationService* handlers, metrics::
                &AuthorizationService::Authorize);
   service->Add(RpcMethod::kBatchAuthorize, RunsOn::kQueue, Demand::kHigh, "BatchAuthorize",
                handlers, &AuthorizationService::BatchAuthorize);
+  service->AddStream(RpcMethod::kStreamAuthorize, "StreamAuthorize", handlers,
+                     &AuthorizationService::StreamAuthorize);
   return service;
 }
 

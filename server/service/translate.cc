@@ -13,6 +13,11 @@ absl::Status Malformed(std::string_view field, std::string_view problem) {
   return base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST", message);
 }
 
+absl::Status CheckItemCount(std::string_view field, int count) {
+  if (count > 0 && static_cast<size_t>(count) <= engine::kItemsMax) return absl::OkStatus();
+  return Malformed(field, absl::StrCat("must be 1 to ", engine::kItemsMax, ", are ", count));
+}
+
 template <typename Entry>
 size_t CountValues(const google::protobuf::RepeatedPtrField<Entry>& entries) {
   size_t count = 0;
@@ -130,13 +135,15 @@ absl::Status ToQuery(const v1::AuthorizeRequest& request, const engine::Peer& pe
   return absl::OkStatus();
 }
 
+absl::Status CheckQuestions(const v1::StreamAuthorizeRequest& request) {
+  return CheckItemCount("questions", request.questions_size());
+}
+
 absl::Status ToQuery(const v1::BatchAuthorizeRequest& request, const engine::Peer& peer,
                      QueryScratch* scratch, engine::Query* query) {
   if (absl::Status status = SetCaller(request, query); !status.ok()) return status;
-  const size_t item_count = static_cast<size_t>(request.items_size());
-  if (item_count == 0 || item_count > engine::kItemsMax) {
-    return Malformed("items",
-                     absl::StrCat("must be 1 to ", engine::kItemsMax, ", are ", item_count));
+  if (absl::Status status = CheckItemCount("items", request.items_size()); !status.ok()) {
+    return status;
   }
   size_t entries = static_cast<size_t>(request.context_size());
   size_t values = CountValues(request.context());
@@ -148,7 +155,7 @@ absl::Status ToQuery(const v1::BatchAuthorizeRequest& request, const engine::Pee
     entries += static_cast<size_t>(item.context_size());
     values += CountValues(item.context());
   }
-  scratch->Reset(entries, values, item_count);
+  scratch->Reset(entries, values, static_cast<size_t>(request.items_size()));
   query->context = scratch->AddContext(request.context());
   for (const v1::BatchAuthorizeItem& item : request.items()) {
     scratch->AddItem({item.action(), item.resource(), scratch->AddContext(item.context())});
@@ -163,6 +170,12 @@ absl::Span<const engine::ContextInput> ToContext(
     const google::protobuf::RepeatedPtrField<v1::StsContextEntry>& entries, QueryScratch* scratch) {
   scratch->Reset(static_cast<size_t>(entries.size()), CountValues(entries), 0);
   return scratch->AddContext(entries);
+}
+
+void ToProto(const rpc::ErrorWords& words, v1::StreamAuthorizeError* error) {
+  error->set_code(words.code);
+  error->set_message(words.message);
+  error->set_reason(words.reason);
 }
 
 v1::Decision ToProto(policy::Effect effect) {

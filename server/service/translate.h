@@ -13,6 +13,7 @@
 #include "portcullis/v1/authorization_service.pb.h"
 #include "portcullis/v1/security_token_service.pb.h"
 #include "server/engine/query.h"
+#include "server/rpc/status.h"
 
 namespace portcullis::service {
 
@@ -45,6 +46,9 @@ absl::Status ToQuery(const v1::AuthorizeRequest& request, const engine::Peer& pe
 absl::Status ToQuery(const v1::BatchAuthorizeRequest& request, const engine::Peer& peer,
                      QueryScratch* scratch, engine::Query* query);
 
+// INVALID_ARGUMENT if these are no or too many questions.
+absl::Status CheckQuestions(const v1::StreamAuthorizeRequest& request);
+
 // The context of an AssumeRole request.
 absl::Span<const engine::ContextInput> ToContext(
     const google::protobuf::RepeatedPtrField<v1::StsContextEntry>& entries, QueryScratch* scratch);
@@ -53,6 +57,8 @@ absl::Span<const engine::ContextInput> ToContext(
 // AuthorizeResponse. Overwrites `response` and reuses its memory.
 void ToProto(const engine::Answer& answer, bool explain, v1::AuthorizeResponse* response);
 void ToProto(const engine::Answer& answer, bool explain, v1::BatchAuthorizeResponse* response);
+
+void ToProto(const rpc::ErrorWords& words, v1::StreamAuthorizeError* error);
 
 v1::Decision ToProto(policy::Effect effect);
 

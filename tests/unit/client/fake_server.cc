@@ -28,6 +28,20 @@ struct Authorization final : v1::AuthorizationService::Service {
   explicit Authorization(const FakeServer::Answer& answer) : answer_(answer) {}
   PORTCULLIS_FAKE_CALL(Authorize, AuthorizeResponse)
   PORTCULLIS_FAKE_CALL(BatchAuthorize, BatchAuthorizeResponse)
+  // Passes on each request. An error ends the stream, and so does OK without a result.
+  grpc::Status StreamAuthorize(
+      grpc::ServerContext*,
+      grpc::ServerReaderWriter<v1::StreamAuthorizeResponse, v1::StreamAuthorizeRequest>* stream)
+      override {
+    v1::StreamAuthorizeRequest request;
+    while (stream->Read(&request)) {
+      v1::StreamAuthorizeResponse response;
+      const grpc::Status status = answer_(request, &response);
+      if (!status.ok() || response.results_size() == 0) return status;
+      stream->Write(response);
+    }
+    return grpc::Status::OK;
+  }
   const FakeServer::Answer& answer_;
 };
 

@@ -56,6 +56,10 @@ TEST(ToGrpcStatus, MapsEverySituation) {
     EXPECT_EQ(status.error_code(), row.code);
     EXPECT_EQ(status.error_message(), row.message);
     EXPECT_EQ(ErrorReasonOf(status), row.reason);
+    const ErrorWords words = ToErrorWords(row.status);
+    EXPECT_EQ(words.code, row.code);
+    EXPECT_EQ(words.message, row.message);
+    EXPECT_EQ(words.reason, row.reason);
   }
 }
 
