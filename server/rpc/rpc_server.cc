@@ -36,6 +36,11 @@ void SetLimits(const RpcServerOptions& options, grpc::ServerBuilder* builder) {
   // Clients that ping every ten seconds, calls or not, are welcome.
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  const int64_t keepalive_ms = absl::ToInt64Milliseconds(options.keepalive_interval);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(keepalive_ms));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                              static_cast<int>(std::min<int64_t>(keepalive_ms, 20'000)));
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // As many as it takes.
   // A second server on the same port must fail, not take half of the calls.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   if (options.connection_age_max != absl::InfiniteDuration()) {

@@ -38,6 +38,9 @@ struct RpcServerOptions {
   size_t request_bytes_max = 4 << 20;
   size_t concurrent_streams_max = 1000;  // Per connection.
   absl::Duration connection_age_max = absl::InfiniteDuration();
+  // A connection on which nothing came for so long is asked whether anybody is there; if not, its
+  // streams are others' again.
+  absl::Duration keepalive_interval = absl::Minutes(2);
 };
 
 // gRPC does not tell a call which address it came in through, and what a client may claim depends
