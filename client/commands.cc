@@ -8,6 +8,7 @@ namespace {
 constexpr Command kCommands[] = {
     // In the order in which a newcomer meets them.
     {"authorize", "May this caller do this? Asks the server for one decision", SetUpAuthorize},
+    {"authorize-stream", "Ask for many decisions, one question a line", SetUpAuthorizeStream},
     {"assume-role", "Exchange who you are for a session of a role", SetUpAssumeRole},
     {"assume-role-with-web-identity", "Exchange an OpenID Connect token for a session of a role",
      SetUpAssumeRoleWithWebIdentity},

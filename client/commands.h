@@ -15,6 +15,7 @@ CommandAction SetUpAssumeRoleWithSaml(CLI::App& app);
 CommandAction SetUpAssumeRoleWithWebIdentity(CLI::App& app);
 CommandAction SetUpAssumeRoleWithWorkloadIdentity(CLI::App& app);
 CommandAction SetUpAuthorize(CLI::App& app);
+CommandAction SetUpAuthorizeStream(CLI::App& app);
 CommandAction SetUpCredentialReport(CLI::App& app);
 CommandAction SetUpDecodeAuthorizationMessage(CLI::App& app);
 CommandAction SetUpExport(CLI::App& app);
