@@ -40,19 +40,27 @@ void CallQueue::Serve() {
 }
 
 void CallQueue::Drain() {
-  void* tag = nullptr;
-  bool ok = false;
-  while (queue_->Next(&tag, &ok)) {
-    static_cast<Tag*>(tag)->Run(ok);
-    if (sleep_.WorkedThrough()) WorkOff();
+  for (;;) {
+    if (backlog_.empty()) {
+      if (!WaitForOne()) return;
+    } else {
+      TakeIn();
+      WorkForAWhile();
+    }
   }
 }
 
-void CallQueue::WorkOff() {
-  pressed_ = true;
-  while (TakeIn() || !backlog_.empty()) WorkForAWhile();
-  pressed_ = false;
-  sleep_.Reset();
+// False if there will be no more events.
+bool CallQueue::WaitForOne() {
+  constexpr long kEventsPerLook = 16;  // A look at the clock each time would be felt.
+  void* tag = nullptr;
+  bool ok = false;
+  if (!queue_->Next(&tag, &ok)) return false;
+  static_cast<Tag*>(tag)->Run(ok);
+  if (++events_ >= kEventsPerLook) {
+    sleep_.Look(std::chrono::system_clock::now(), std::exchange(events_, 0));
+  }
+  return true;
 }
 
 void CallQueue::Postpone(const Backlog::Entry& entry) {
@@ -60,26 +68,28 @@ void CallQueue::Postpone(const Backlog::Entry& entry) {
   while (PostponedCall* const excess = backlog_.TakeExcess()) excess->Refuse();
 }
 
-// Takes in what arrived, without waiting. False if there was nothing.
-bool CallQueue::TakeIn() {
+// Takes in what arrived, without waiting.
+void CallQueue::TakeIn() {
   // More at a time would let those wait that were taken in before.
-  constexpr int kEventsMax = 1000;
-  // With each look gRPC reads from one connection, and may read a part of a message only.
-  constexpr int kVainLooksMax = 8;
+  constexpr int kLooksMax = 1000;
+  // With each look gRPC reads from one connection. It does not say whether it read a part of a
+  // message or nothing, but nothing takes a microsecond or two.
+  constexpr int kVainLooksMax = 3;
+  constexpr std::chrono::microseconds kVain(4);
   void* tag = nullptr;
   bool ok = false;
-  int events = 0;
-  for (int vain = 0; events < kEventsMax && vain < kVainLooksMax;) {
-    if (queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC)) !=
+  int vain = 0;
+  for (int looks = 0; looks < kLooksMax && vain < kVainLooksMax; ++looks) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC)) ==
         grpc::CompletionQueue::GOT_EVENT) {
-      ++vain;
-      continue;
+      ++events_;
+      static_cast<Tag*>(tag)->Run(ok);
+      vain = 0;
+    } else {
+      vain = std::chrono::steady_clock::now() - begin < kVain ? vain + 1 : 0;
     }
-    vain = 0;
-    ++events;
-    static_cast<Tag*>(tag)->Run(ok);
   }
-  return events > 0;
 }
 
 void CallQueue::WorkForAWhile() {
@@ -91,6 +101,7 @@ void CallQueue::WorkForAWhile() {
     backlog_.TakeNext(now)->Resume();
     now = std::chrono::system_clock::now();
   }
+  sleep_.Look(now, std::exchange(events_, 0));
 }
 
 }  // namespace portcullis::rpc

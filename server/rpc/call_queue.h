@@ -41,7 +41,7 @@ class ServedMethod {
 // Normally a call is begun when it is handed over. When the thread has not slept for a while, calls
 // wait longer and longer in gRPC and in sockets, where their deadlines do not count yet, and most
 // answers would be late. Then the queue is pressed: it takes in all that arrived before it works on
-// any, and a Backlog says what comes next, until there is nothing left.
+// any, and a Backlog says what comes next.
 //
 // Life: construct, Add methods, Start after the server was built, Stop after the server was shut
 // down. Stop is what makes it safe to destroy: gRPC aborts the process if a queue is destroyed with
@@ -74,7 +74,7 @@ class CallQueue final : private Tag {
 
   // Whether a call that arrives has to be postponed. On the queue's thread only, as all that
   // follows.
-  bool pressed() const { return pressed_; }
+  bool pressed() const { return sleep_.worked_through(); }
 
   // Has the call begun, or refused, when its turn comes. REQUIRES: pressed().
   void Postpone(const Backlog::Entry& entry);
@@ -83,8 +83,8 @@ class CallQueue final : private Tag {
   void Run(bool ok) override;  // The alarm of Stop: shuts the queue down on its own thread.
   void Serve();
   void Drain();
-  void WorkOff();
-  bool TakeIn();
+  bool WaitForOne();
+  void TakeIn();
   void WorkForAWhile();
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
@@ -92,7 +92,7 @@ class CallQueue final : private Tag {
   grpc::Alarm stop_alarm_;
   // Of the queue's thread:
   bool open_ = true;
-  bool pressed_ = false;
+  long events_ = 0;  // Since the last look at the clock.
   SleepWatch sleep_;
   Backlog backlog_{kBacklogCallsMax, kBacklogBytesMax};
   bool stopped_ = false;

@@ -13,19 +13,16 @@ long CountSleeps() {
 
 }  // namespace
 
-bool SleepWatch::WorkedThrough() {
-  if (--until_look_ > 0) return false;
-  until_look_ = kStride;
-  const Clock::time_point now = Clock::now();
-  if (sleeps_ >= 0 && now - begin_ < kWindow) return false;
+void SleepWatch::Look(Time now, long work) {
+  work_ += work;
+  const auto passed = now - begin_;
+  // Negative: somebody set the clock.
+  if (passed >= decltype(passed)::zero() && passed < kWindow) return;
   const long sleeps_before = sleeps_;
   sleeps_ = CountSleeps();
   begin_ = now;
-  return sleeps_before >= 0 && sleeps_ == sleeps_before;
-}
-
-void SleepWatch::Reset() {
-  sleeps_ = -1;
+  worked_through_ = sleeps_before >= 0 && (sleeps_ - sleeps_before) * kWorkPerSleep < work_;
+  work_ = 0;
 }
 
 }  // namespace portcullis::rpc

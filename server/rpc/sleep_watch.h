@@ -6,27 +6,28 @@
 
 namespace portcullis::rpc {
 
-// Tells a thread that it has not slept for a while: then more work arrives than it can do. The
-// kernel counts how often a thread gave its processor up, so that waiting for a processor, which
-// others use, does not pass for sleep. Used by that thread alone.
+// Tells a thread whether it hardly slept lately: then as much work arrives as it can do, or more.
+// The kernel counts how often a thread gave its processor up, so that waiting for a processor,
+// which others use, does not pass for sleep. Used by that thread alone.
 class SleepWatch {
  public:
+  using Time = std::chrono::system_clock::time_point;
   static constexpr std::chrono::milliseconds kWindow{10};
+  // A thread that keeps up sleeps after every few pieces of work; one that does not still waits for
+  // a lock now and then.
+  static constexpr long kWorkPerSleep = 16;
 
-  // Call it after each piece of work; it looks at the clock every kStride times only. True if the
-  // thread had work all the time in the window that ended just now.
-  bool WorkedThrough();
+  // To be called often: `work` more pieces of work were done. Asks the kernel once in a window.
+  void Look(Time now, long work);
 
-  // Starts a new window.
-  void Reset();
+  // Whether the thread did so much between two sleeps in the last window that is over.
+  bool worked_through() const { return worked_through_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  static constexpr int kStride = 16;
-
-  int until_look_ = kStride;
-  Clock::time_point begin_;
-  long sleeps_ = -1;  // At the window's begin; -1: there is no window yet.
+  Time begin_;
+  long sleeps_ = -1;  // At the window's begin; -1: there was no window yet.
+  long work_ = 0;     // Since then.
+  bool worked_through_ = false;
 };
 
 }  // namespace portcullis::rpc

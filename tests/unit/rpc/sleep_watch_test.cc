@@ -8,38 +8,71 @@
 namespace portcullis::rpc {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::system_clock;
+using std::chrono::milliseconds;
 
-// Whether a window ends in which this thread worked through; it gets ten seconds.
-bool WorksThrough(SleepWatch* watch, bool with_sleep) {
-  const auto end = Clock::now() + (with_sleep ? std::chrono::milliseconds(200)
-                                              : std::chrono::milliseconds(10'000));
-  while (Clock::now() < end) {
-    if (with_sleep) std::this_thread::sleep_for(std::chrono::microseconds(100));
-    if (watch->WorkedThrough()) return true;
+void WorkFor(milliseconds duration) {
+  const auto end = std::chrono::steady_clock::now() + duration;
+  while (std::chrono::steady_clock::now() < end) {
   }
-  return false;
+}
+
+TEST(SleepWatchTest, KnowsNothingBeforeAWindowIsOver) {
+  SleepWatch watch;
+  EXPECT_FALSE(watch.worked_through());
+  const SleepWatch::Time now = Clock::now();
+  watch.Look(now, 1);
+  EXPECT_FALSE(watch.worked_through());
+  WorkFor(milliseconds(1));
+  watch.Look(now + SleepWatch::kWindow - milliseconds(1), 1);
+  EXPECT_FALSE(watch.worked_through());
 }
 
 TEST(SleepWatchTest, SeesWorkWithoutSleep) {
   SleepWatch watch;
-  EXPECT_TRUE(WorksThrough(&watch, false));
+  const SleepWatch::Time now = Clock::now();
+  watch.Look(now, 1);
+  WorkFor(milliseconds(1));
+  watch.Look(now + SleepWatch::kWindow, 1);
+  EXPECT_TRUE(watch.worked_through());
 }
 
 TEST(SleepWatchTest, SeesSleepHoweverShort) {
   SleepWatch watch;
-  EXPECT_FALSE(WorksThrough(&watch, true));
+  const SleepWatch::Time now = Clock::now();
+  watch.Look(now, 1);
+  watch.Look(now + SleepWatch::kWindow, 1);
+  ASSERT_TRUE(watch.worked_through());
+  std::this_thread::sleep_for(std::chrono::microseconds(100));
+  watch.Look(now + 2 * SleepWatch::kWindow - milliseconds(1), 1);
+  EXPECT_TRUE(watch.worked_through()) << "the window is not over";
+  watch.Look(now + 2 * SleepWatch::kWindow, 1);
+  EXPECT_FALSE(watch.worked_through());
+  watch.Look(now + 3 * SleepWatch::kWindow, 1);
+  EXPECT_TRUE(watch.worked_through());
 }
 
-TEST(SleepWatchTest, TakesAWindowToSay) {
+TEST(SleepWatchTest, ForgivesASleepAfterMuchWork) {
   SleepWatch watch;
-  const auto begin = Clock::now();
-  ASSERT_TRUE(WorksThrough(&watch, false));
-  EXPECT_GE(Clock::now() - begin, SleepWatch::kWindow);
-  watch.Reset();
-  const auto again = Clock::now();
-  ASSERT_TRUE(WorksThrough(&watch, false));
-  EXPECT_GE(Clock::now() - again, SleepWatch::kWindow);
+  const SleepWatch::Time now = Clock::now();
+  watch.Look(now, 1);
+  std::this_thread::sleep_for(std::chrono::microseconds(100));
+  watch.Look(now + SleepWatch::kWindow, 1000);
+  EXPECT_TRUE(watch.worked_through());
+  std::this_thread::sleep_for(std::chrono::microseconds(100));
+  watch.Look(now + 2 * SleepWatch::kWindow, SleepWatch::kWorkPerSleep);
+  EXPECT_FALSE(watch.worked_through());
+}
+
+TEST(SleepWatchTest, GoesOnWhenTheClockIsSetBack) {
+  SleepWatch watch;
+  const SleepWatch::Time now = Clock::now();
+  watch.Look(now, 1);
+  watch.Look(now - std::chrono::hours(1), 1);
+  EXPECT_TRUE(watch.worked_through());
+  std::this_thread::sleep_for(std::chrono::microseconds(100));
+  watch.Look(now - std::chrono::hours(1) + SleepWatch::kWindow, 1);
+  EXPECT_FALSE(watch.worked_through());
 }
 
 }  // namespace
