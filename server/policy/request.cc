@@ -62,14 +62,22 @@ constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;
 constexpr int kUpperFive = 59;
 constexpr int kServiceBits = 32;
 
+uint64_t BitOfHash(uint64_t action_hash) {
+  return uint64_t{1} << (action_hash >> kUpperFive);
+}
+
 }  // namespace
 
-uint64_t ActionBit(std::string_view action_folded) {
+uint64_t ActionHash(std::string_view action_folded) {
   // Beginning and end tell actions apart: `s3:getob...ject`, `s3:putob...ject`.
   const std::string_view tail =
       action_folded.substr(action_folded.size() - std::min<size_t>(action_folded.size(), 8));
   const uint64_t mixed = (HeadOf(action_folded) * kFactor) ^ HeadOf(tail) ^ action_folded.size();
-  return uint64_t{1} << (mixed * kFactor >> kUpperFive);
+  return mixed * kFactor;
+}
+
+uint64_t ActionBit(std::string_view action_folded) {
+  return BitOfHash(ActionHash(action_folded));
 }
 
 uint64_t ServiceBit(std::string_view service_folded) {
@@ -112,7 +120,8 @@ void PrepareAction(std::string_view action, AuthorizationRequest* request) {
   request->action_folded.assign(action);
   absl::AsciiStrToLower(&request->action_folded);
   request->service_size = static_cast<uint32_t>(std::min(action.find(':'), action.size()));
-  request->action_bits = ActionBit(request->action_folded) | ServiceBit(request->service_folded());
+  request->action_hash = ActionHash(request->action_folded);
+  request->action_bits = BitOfHash(request->action_hash) | ServiceBit(request->service_folded());
 }
 
 void PrepareResource(const Principal& principal, std::string_view resource,

@@ -50,6 +50,7 @@ struct AuthorizationRequest {
   std::string action_folded;  // Lower case: actions compare without case.
   uint32_t service_size = 0;  // Bytes of action_folded before its colon.
   uint64_t action_bits = 0;   // Of action_folded: its ActionBit() and its ServiceBit().
+  uint64_t action_hash = 0;   // ActionHash() of action_folded.
   std::string_view resource;  // An ARN, or "*" for actions without a resource.
   std::optional<ArnView> resource_arn;
   // Owner of the resource, 12 digits. Empty: unknown, and then the caller's (PD).
@@ -61,6 +62,8 @@ struct AuthorizationRequest {
   }
 };
 
+// A number for every action, folded, that two seldom have in common.
+uint64_t ActionHash(std::string_view action_folded);
 // One of 32 bits for every action, and one of 32 others for every service, both folded: what
 // StatementFilter compares.
 uint64_t ActionBit(std::string_view action_folded);

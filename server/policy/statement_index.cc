@@ -118,11 +118,15 @@ class StatementIndexBuilder {
   void Finish() {
     index_.global_ = BuildTree(&global_);
     index_.services_.reserve(services_.size());
-    for (auto& [service, bucket] : services_)
+    for (auto& [service, bucket] : services_) {
       index_.services_[base::AbslView(service)] = BuildTree(&bucket);
+      index_.services_bits_ |= ServiceBit(service);
+    }
     index_.actions_.reserve(actions_.size());
-    for (auto& [action, bucket] : actions_)
-      index_.actions_[base::AbslView(action)] = BuildTree(&bucket);
+    for (auto& [action, bucket] : actions_) {
+      index_.actions_[{action, ActionHash(action)}] = BuildTree(&bucket);
+      index_.actions_bits_ |= ActionBit(action);
+    }
     index_.nodes_.shrink_to_fit();
     index_.first_bytes_.shrink_to_fit();
     index_.statements_.shrink_to_fit();

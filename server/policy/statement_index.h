@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -37,17 +38,30 @@ class StatementIndex {
   template <typename Visitor>
   void ForEachCandidate(const AuthorizationRequest& request, Visitor visit) const {
     Walk(global_, request.resource, visit);
-    if (const auto found = services_.find(base::AbslView(request.service_folded()));
-        found != services_.end()) {
-      Walk(found->second, request.resource, visit);
+    if ((services_bits_ & request.action_bits) != 0) {
+      const auto found = services_.find(base::AbslView(request.service_folded()));
+      if (found != services_.end()) Walk(found->second, request.resource, visit);
     }
-    if (const auto found = actions_.find(request.action_folded); found != actions_.end()) {
-      Walk(found->second, request.resource, visit);
+    if ((actions_bits_ & request.action_bits) != 0) {
+      const auto found = actions_.find(Action{request.action_folded, request.action_hash});
+      if (found != actions_.end()) Walk(found->second, request.resource, visit);
     }
   }
 
  private:
   friend class StatementIndexBuilder;
+
+  // A folded action with its ActionHash(), which is known of a request when it comes here.
+  struct Action {
+    std::string_view text;
+    uint64_t hash;
+
+    friend bool operator==(const Action& a, const Action& b) { return a.text == b.text; }
+    template <typename State>
+    friend State AbslHashValue(State state, const Action& action) {
+      return State::combine(std::move(state), action.hash);
+    }
+  };
 
   // A node of a radix tree. Its children are contiguous, in the order of their first bytes.
   struct Node {
@@ -65,14 +79,26 @@ class StatementIndex {
       const Node& node = nodes_[number];
       for (uint32_t i = 0; i < node.statement_count; ++i) visit(statements_[node.statements + i]);
       if (resource.empty() || node.child_count == 0) return;
-      const char* children = first_bytes_.data() + node.children;
-      const void* child = std::memchr(children, resource[0], node.child_count);
-      if (child == nullptr) return;
-      number = node.children + static_cast<uint32_t>(static_cast<const char*>(child) - children);
+      const uint32_t child = FindChild(node, resource[0]);
+      if (child == node.child_count) return;
+      number = node.children + child;
       const Node& next = nodes_[number];
-      if (!resource.starts_with(std::string_view(next.label, next.label_size))) return;
+      // The first byte is the same; most labels are no longer.
+      if (next.label_size > 1 &&
+          !resource.starts_with(std::string_view(next.label, next.label_size))) {
+        return;
+      }
       resource.remove_prefix(next.label_size);
     }
+  }
+
+  // The number among a node's children of the one whose label begins with `byte`; child_count if
+  // none does.
+  uint32_t FindChild(const Node& node, char byte) const {
+    const char* const children = first_bytes_.data() + node.children;
+    const void* const child = std::memchr(children, byte, node.child_count);
+    if (child == nullptr) return node.child_count;
+    return static_cast<uint32_t>(static_cast<const char*>(child) - children);
   }
 
   std::vector<Node> nodes_;
@@ -82,7 +108,11 @@ class StatementIndex {
   // Roots of trees.
   uint32_t global_ = 0;
   absl::flat_hash_map<absl::string_view, uint32_t> services_;
-  absl::flat_hash_map<absl::string_view, uint32_t> actions_;
+  absl::flat_hash_map<Action, uint32_t> actions_;
+  // The ServiceBit() of every service and the ActionBit() of every action above: most requests'
+  // are not among them, which spares the search.
+  uint64_t services_bits_ = 0;
+  uint64_t actions_bits_ = 0;
 };
 
 }  // namespace portcullis::policy
