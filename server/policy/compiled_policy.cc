@@ -261,7 +261,7 @@ std::shared_ptr<const CompiledPolicy> CompiledPolicy::WithDocument(std::string_v
 
 std::string CompiledPolicy::document() const {
   const std::string_view block(reinterpret_cast<const char*>(this + 1), block_bytes_);
-  return DecodeDocument({block.data() + block.size(), document_bytes_}, block);
+  return DecodeDocument({block.data() + block.size(), document_bytes_}, block).value_or("");
 }
 
 PrincipalMatch MatchPrincipal(const CompiledStatement& statement, const Principal& caller,

@@ -98,7 +98,8 @@ class alignas(8) CompiledPolicy {
   // do without.
   std::shared_ptr<const CompiledPolicy> WithDocument(std::string_view json) const;
 
-  // What WithDocument() was given; empty if it was not.
+  // What WithDocument() was given; empty if it was not. (Or if this memory is damaged: what was
+  // written here can always be read back.)
   std::string document() const;
 
   PolicyType type() const { return type_; }

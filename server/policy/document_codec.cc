@@ -1,19 +1,18 @@
 #include "server/policy/document_codec.h"
 
-#include <algorithm>
-#include <array>
+#include <zlib.h>
+
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
+#include <cstdlib>
 
 #include "server/base/text.h"
 
 namespace portcullis::policy {
 namespace {
 
-// What documents have in common. The first byte is never referred to: position zero means none.
+// What documents have in common, the most frequent last: near references are shorter.
 constexpr std::string_view kDictionary =
-    R"( {"Version":"2012-10-17","Statement":[{"Sid":"","Effect":"Deny","NotAction":["",)"
+    R"({"Version":"2012-10-17","Statement":[{"Sid":"","Effect":"Deny","NotAction":["",)"
     R"("NotResource":["},{"Effect":"Allow","Principal":{"Service":".amazonaws.com"},)"
     R"("Action":"sts:AssumeRole"}]}{"Federated":"arn:aws:iam::oidc-provider/saml-provider/)"
     R"("AWS":["arn:aws:sts::assumed-role/:root",user/role/policy/"Resource":"*")"
@@ -26,98 +25,83 @@ constexpr std::string_view kDictionary =
     R"("},"Action":"","Resource":"arn:aws:","Condition":{"StringEquals":{"aws:":["","]}}}]})"
     R"({"Version":"2012-10-17","Statement":{"Sid":"","Effect":"Allow","Action":")";
 
-// The encoded form. A byte is a character of the text, but for those below kLiteralNext, which
-// refer to 4 to 34 characters at a position of 16 bits, given next, low byte first: in the
-// dictionary, in the context behind it, or in the text so far, which is behind that. kLiteralNext
-// says that the next byte is a character.
-constexpr unsigned char kLiteralNext = 0x1F;
-constexpr size_t kReferenceMin = 4;
-constexpr size_t kReferenceMax = kReferenceMin + kLiteralNext - 1;
-constexpr size_t kPositionsMax = size_t{1} << 16;
+constexpr int kRawWindowBits = -15;  // Negative: no zlib header and no checksum.
+constexpr int kLevel = 6;
+// Documents are small: more memory would have to be cleared for each and finds nothing more.
+constexpr int kMemoryLevel = 4;
 
-// Where four characters stood last, by their hash.
-using Positions = std::array<uint16_t, 4096>;
-
-size_t HashAt(std::string_view window, size_t position) {
-  uint32_t four;
-  std::memcpy(&four, window.data() + position, sizeof(four));
-  return (four * 2654435761U) >> 20;  // Of 32 bits, the upper 12.
+// zlib's words for what it only reads.
+Bytef* Input(std::string_view bytes) {
+  return reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
 }
 
-void Remember(std::string_view window, size_t position, Positions* positions) {
-  if (position + kReferenceMin > window.size() || position >= kPositionsMax) return;
-  (*positions)[HashAt(window, position)] = static_cast<uint16_t>(position);
-}
+// A thread's compressor: to make one takes longer than a document.
+class Compressor {
+ public:
+  Compressor() {
+    if (deflateInit2(&stream_, kLevel, Z_DEFLATED, kRawWindowBits, kMemoryLevel,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+      std::abort();  // There is no memory: a vector in its place would end the program too.
+    }
+  }
+  ~Compressor() { deflateEnd(&stream_); }
+  Compressor(const Compressor&) = delete;
+  Compressor& operator=(const Compressor&) = delete;
 
-const Positions& DictionaryPositions() {
-  static const auto* const positions = [] {
-    auto* made = new Positions();
-    for (size_t i = 1; i < kDictionary.size(); ++i) Remember(kDictionary, i, made);
-    return made;
-  }();
-  return *positions;
-}
+  std::string Compress(std::string_view text, std::string_view dictionary) {
+    deflateReset(&stream_);
+    deflateSetDictionary(&stream_, Input(dictionary), static_cast<uInt>(dictionary.size()));
+    std::string compressed(deflateBound(&stream_, text.size()), '\0');
+    stream_.next_in = Input(text);
+    stream_.avail_in = static_cast<uInt>(text.size());
+    stream_.next_out = reinterpret_cast<Bytef*>(compressed.data());
+    stream_.avail_out = static_cast<uInt>(compressed.size());
+    deflate(&stream_, Z_FINISH);  // Ends, as there is room for the longest result.
+    compressed.resize(stream_.total_out);
+    return compressed;
+  }
 
-// How many characters from `position` on are also those from an earlier place on.
-size_t MatchSize(std::string_view window, size_t earlier, size_t position) {
-  const size_t limit = std::min(window.size() - position, kReferenceMax);
-  size_t size = 0;
-  while (size < limit && window[earlier + size] == window[position + size]) ++size;
-  return size;
+ private:
+  z_stream stream_ = {};
+};
+
+// Fills `text`, which grows with what there is: deflate makes at most 1,032 bytes from one.
+bool InflateInto(z_stream* stream, std::string* text) {
+  int result = Z_OK;
+  while (result == Z_OK) {
+    const size_t done = stream->total_out;
+    text->resize(2 * text->size() + 512);
+    stream->next_out = reinterpret_cast<Bytef*>(text->data()) + done;
+    stream->avail_out = static_cast<uInt>(text->size() - done);
+    result = inflate(stream, Z_NO_FLUSH);
+  }
+  text->resize(stream->total_out);
+  return result == Z_STREAM_END && stream->avail_in == 0;
 }
 
 }  // namespace
 
 std::string EncodeDocument(std::string_view text, std::string_view context) {
-  const std::string window = base::Concat({kDictionary, context, text});
-  Positions positions = DictionaryPositions();
-  const size_t begin = window.size() - text.size();
-  for (size_t i = kDictionary.size(); i < begin; ++i) Remember(window, i, &positions);
-  std::string encoded;
-  for (size_t at = begin; at < window.size();) {
-    const bool whole = at + kReferenceMin <= window.size();
-    const size_t earlier = whole ? positions[HashAt(window, at)] : 0;
-    const size_t size = earlier == 0 ? 0 : MatchSize(window, earlier, at);
-    if (size < kReferenceMin) {
-      const char c = window[at];
-      if (static_cast<unsigned char>(c) <= kLiteralNext) {
-        encoded.push_back(static_cast<char>(kLiteralNext));
-      }
-      encoded.push_back(c);
-      Remember(window, at++, &positions);
-      continue;
-    }
-    encoded.push_back(static_cast<char>(size - kReferenceMin));
-    encoded.push_back(static_cast<char>(earlier & 0xFF));
-    encoded.push_back(static_cast<char>(earlier >> 8));
-    for (const size_t end = at + size; at < end; ++at) Remember(window, at, &positions);
-  }
-  return encoded;
+  if (text.empty()) return {};
+  thread_local Compressor compressor;
+  return compressor.Compress(text, base::Concat({kDictionary, context}));
 }
 
-std::string DecodeDocument(std::string_view encoded, std::string_view context) {
-  std::string window = base::Concat({kDictionary, context});
-  const size_t begin = window.size();
-  window.reserve(begin + encoded.size() * 5);
-  const auto byte_at = [&](size_t i) {
-    return i < encoded.size() ? static_cast<unsigned char>(encoded[i]) : size_t{0};
-  };
-  for (size_t i = 0; i < encoded.size();) {
-    const size_t first = byte_at(i++);
-    if (first > kLiteralNext) {
-      window.push_back(static_cast<char>(first));
-    } else if (first == kLiteralNext) {
-      window.push_back(static_cast<char>(byte_at(i++)));
-    } else {
-      const size_t earlier = byte_at(i) | byte_at(i + 1) << 8;
-      i += 2;
-      // One by one: the characters may include some that this very reference adds.
-      for (size_t k = 0; k < first + kReferenceMin && earlier + k < window.size(); ++k) {
-        window.push_back(window[earlier + k]);
-      }
-    }
+absl::StatusOr<std::string> DecodeDocument(std::string_view encoded, std::string_view context) {
+  std::string text;
+  if (encoded.empty()) return text;
+  const std::string dictionary = base::Concat({kDictionary, context});
+  z_stream stream = {};
+  stream.next_in = Input(encoded);
+  stream.avail_in = static_cast<uInt>(encoded.size());
+  if (inflateInit2(&stream, kRawWindowBits) != Z_OK) {
+    return absl::ResourceExhaustedError("no memory to read a policy document");
   }
-  return window.substr(begin);
+  inflateSetDictionary(&stream, Input(dictionary), static_cast<uInt>(dictionary.size()));
+  const bool whole = InflateInto(&stream, &text);
+  inflateEnd(&stream);
+  if (!whole) return absl::DataLossError("a policy document in memory is damaged");
+  return text;
 }
 
 }  // namespace portcullis::policy
