@@ -94,7 +94,7 @@ bool FillIds(std::vector<T>* entities, Find find) {
     if (!entity.id.text.empty()) continue;
     const auto* built = find(entity.arn.text);
     if (built == nullptr) continue;
-    entity.id = {built->id, entity.place};
+    entity.id = {std::string(built->id), entity.place};
     filled = true;
   }
   return filled;

@@ -124,8 +124,8 @@ absl::StatusOr<std::string> RootLine(const store::Account& account,
 absl::StatusOr<std::string> UserLine(const store::User& user, const store::Account& account,
                                      const state::ActivityTracker& activity) {
   Line line;
-  line.Add(std::string_view(user.name));
-  line.Add(std::string_view(user.arn));
+  line.Add(user.name);
+  line.Add(user.arn);
   line.Add(user.create_date, kNotApplicable);
   AddPassword(user, account, &line);
   line.Add(!user.mfa_devices.empty());

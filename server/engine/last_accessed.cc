@@ -118,8 +118,9 @@ struct Principal {
 std::vector<Principal> PrincipalsOf(const ReportSubject& subject) {
   std::vector<Principal> principals;
   for (const store::User* user : subject.users) {
-    principals.push_back(
-        {{user->arn, user->name, "USER", user->id, user->path}, state::EntityKind::kUser});
+    principals.push_back({{std::string(user->arn), std::string(user->name), "USER",
+                           std::string(user->id), std::string(user->path)},
+                          state::EntityKind::kUser});
   }
   for (const store::Role* role : subject.roles) {
     principals.push_back(

@@ -135,7 +135,7 @@ std::optional<std::string> SubjectName(const store::Revocation& revocation,
     case store::RevocationKind::kUser:
       if (const auto* user = snapshot.FindUserById(subject);
           user != nullptr && user->account == &account) {
-        return user->arn;
+        return std::string(user->arn);
       }
       return std::nullopt;
     case store::RevocationKind::kAccessKey:
@@ -157,7 +157,9 @@ std::string SubjectName(const state::Revocation& revocation, const store::Snapsh
     if (const auto* role = snapshot.FindRoleById(revocation.subject)) return role->arn;
   }
   if (revocation.kind == RevocationKind::kUser) {
-    if (const auto* user = snapshot.FindUserById(revocation.subject)) return user->arn;
+    if (const auto* user = snapshot.FindUserById(revocation.subject)) {
+      return std::string(user->arn);
+    }
   }
   return revocation.subject;
 }
@@ -178,7 +180,7 @@ std::string RevocationResource(const RevokeSessionsParameters& parameters,
       return parameters.subject;
     case RevocationKind::kAccessKey:
       if (const store::AccessKey* key = OwnKey(parameters, account, snapshot)) {
-        return key->user != nullptr ? key->user->arn : account.root_arn;
+        return std::string(key->user != nullptr ? key->user->arn : account.root_arn);
       }
       break;
     case RevocationKind::kSession:
@@ -201,7 +203,7 @@ absl::StatusOr<std::string> RevocationSubject(const RevokeSessionsParameters& pa
     case RevocationKind::kUser: {
       const store::User* user = snapshot.FindUser(subject);
       if (user == nullptr || user->account != &account) return NoSuchEntity("user", subject);
-      return user->id;
+      return std::string(user->id);
     }
     case RevocationKind::kAccessKey:
       if (OwnKey(parameters, account, snapshot) == nullptr) {

@@ -86,11 +86,11 @@ absl::StatusOr<Subject> FindSubject(const Scope& scope, const Parameters& parame
 absl::StatusOr<std::string> SubjectArn(const Scope& scope, const Parameters& parameters) {
   if (parameters.Has("UserName")) return NamedArn<store::User>(scope, parameters);
   ASSIGN_OR_RETURN(const Subject subject, FindSubject(scope, parameters));
-  return subject.user != nullptr ? subject.user->arn : scope.account.root_arn;
+  return std::string(subject.user != nullptr ? subject.user->arn : scope.account.root_arn);
 }
 
 std::string_view SubjectName(const Subject& subject) {
-  return subject.user != nullptr ? std::string_view(subject.user->name) : kRootUserName;
+  return subject.user != nullptr ? subject.user->name : kRootUserName;
 }
 
 absl::StatusOr<const store::ManagedPolicy*> FindPolicy(const Scope& scope,

@@ -83,7 +83,7 @@ absl::StatusOr<std::string> NamedArn(const Scope& scope, const Parameters& param
   constexpr const Entity* kType = nullptr;
   const std::string& name = parameters.Get(EntityWords<Entity>::kNameParameter);
   const Entity* const entity = FindByName(scope, name, kType);
-  if (entity != nullptr) return entity->arn;
+  if (entity != nullptr) return std::string(entity->arn);
   return AccountArn(scope, std::string(EntityWords<Entity>::kNoun) + "/" + name);
 }
 

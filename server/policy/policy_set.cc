@@ -1,22 +1,30 @@
 #include "server/policy/policy_set.h"
 
 #include <cstring>
-#include <new>
 
 namespace portcullis::policy {
 
 std::unique_ptr<const CompiledPolicySet> CompiledPolicySet::Make(
-    absl::Span<const NamedPolicy> policies, Indexing indexing) {
+    absl::Span<const NamedPolicy> policies, Indexing indexing, std::pmr::memory_resource* memory) {
   size_t statement_count = 0;
   size_t id_bytes = 0;
   for (const NamedPolicy& policy : policies) {
     statement_count += policy.policy->statements().size();
     id_bytes += policy.id.size();
   }
-  const Room room = {statement_count * sizeof(Entry) + policies.size() * sizeof(HeldPolicy) +
-                     id_bytes};
-  return std::unique_ptr<const CompiledPolicySet>(
-      new (room) CompiledPolicySet(policies, statement_count, indexing));
+  const size_t bytes = sizeof(CompiledPolicySet) + statement_count * sizeof(Entry) +
+                       policies.size() * sizeof(HeldPolicy) + id_bytes;
+  void* const place = memory != nullptr ? memory->allocate(bytes, alignof(CompiledPolicySet))
+                                        : ::operator new(bytes);
+  auto* const set = new (place) CompiledPolicySet(policies, statement_count, indexing);
+  set->owns_memory_ = memory == nullptr;
+  return std::unique_ptr<const CompiledPolicySet>(set);
+}
+
+void CompiledPolicySet::operator delete(CompiledPolicySet* set, std::destroying_delete_t) {
+  const bool owns_memory = set->owns_memory_;
+  set->~CompiledPolicySet();
+  if (owns_memory) ::operator delete(set);
 }
 
 CompiledPolicySet::CompiledPolicySet(absl::Span<const NamedPolicy> policies, size_t statement_count,

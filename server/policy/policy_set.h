@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,14 +76,16 @@ class alignas(8) CompiledPolicySet {
   // kAuto decides by the number of statements; the others are for tests, which compare the two.
   enum class Indexing : uint8_t { kAuto, kNever, kAlways };
 
-  // REQUIRES: no policy is nullptr.
+  // REQUIRES: no policy is nullptr. `memory` is what the set is made of, if it is given: it
+  // outlives the set and gets nothing back from it.
   static std::unique_ptr<const CompiledPolicySet> Make(absl::Span<const NamedPolicy> policies,
-                                                       Indexing indexing = Indexing::kAuto);
+                                                       Indexing indexing = Indexing::kAuto,
+                                                       std::pmr::memory_resource* memory = nullptr);
   ~CompiledPolicySet();
   CompiledPolicySet(const CompiledPolicySet&) = delete;
   CompiledPolicySet& operator=(const CompiledPolicySet&) = delete;
-  // The memory is larger than the class.
-  static void operator delete(void* memory) { ::operator delete(memory); }
+  // The memory is larger than the class, and may be somebody else's.
+  static void operator delete(CompiledPolicySet* set, std::destroying_delete_t);
 
   absl::Span<const HeldPolicy> policies() const {
     return {reinterpret_cast<const HeldPolicy*>(entries().end()), policy_count_};
@@ -98,9 +102,16 @@ class alignas(8) CompiledPolicySet {
     }
     for (const Entry& entry : entries()) {
       if (!entry.filter.MayMatch(request)) continue;
-      const StatementHandle handle = HandleOf(entry);
-      FetchLines(handle.statement, kLinesOfStatement);
-      visit(handle);
+      visit(HandleOf(entry));
+    }
+  }
+
+  // Has the processor read the statements that ForEachCandidate() will visit, so that whoever has
+  // something else to do first need not wait for them then. Does nothing for a set with an index.
+  void PrefetchCandidates(const AuthorizationRequest& request) const {
+    if (index_ != nullptr) return;
+    for (const Entry& entry : entries()) {
+      if (entry.filter.MayMatch(request)) FetchLines(HandleOf(entry).statement, kLinesOfStatement);
     }
   }
 
@@ -133,13 +144,6 @@ class alignas(8) CompiledPolicySet {
   CompiledPolicySet(absl::Span<const NamedPolicy> policies, size_t statement_count,
                     Indexing indexing);
 
-  // Bytes to allocate behind the class.
-  struct Room {
-    size_t bytes;
-  };
-  static void* operator new(size_t size, Room room) { return ::operator new(size + room.bytes); }
-  static void operator delete(void* memory, Room) { ::operator delete(memory); }
-
   absl::Span<const Entry> entries() const {
     return {reinterpret_cast<const Entry*>(this + 1), statement_count_};
   }
@@ -153,6 +157,7 @@ class alignas(8) CompiledPolicySet {
   // The one copy that the set keeps of a file's name.
   const std::string* KeepFile(const std::shared_ptr<const std::string>& file);
 
+  bool owns_memory_ = true;
   uint32_t policy_count_;
   uint32_t statement_count_;
   std::unique_ptr<const StatementIndex> index_;  // nullptr: filters.

@@ -45,20 +45,47 @@ bool CheckNames(BuildContext& context, const FileDefinitions& file,
   return good;
 }
 
+// What an entity is called.
+struct Names {
+  std::string_view path;
+  std::string_view name;
+  std::string arn;  // Ends in path and name.
+  std::string id;
+};
+
+template <typename T>
+void KeepNames(BuildContext&, const Names& names, T* entity) {
+  entity->arn = names.arn;
+  entity->id = names.id;
+  entity->path = names.path;
+  entity->name = names.name;
+}
+
+// In the snapshot's memory, directly behind the user.
+void KeepNames(BuildContext& context, const Names& names, User* user) {
+  user->arn = context.tables->memory.Keep(names.arn);
+  user->id = context.tables->memory.Keep(names.id);
+  user->name = user->arn.substr(names.arn.size() - names.name.size());
+  user->path =
+      user->arn.substr(names.arn.size() - names.name.size() - names.path.size(), names.path.size());
+}
+
 // Names, path, ARN, id and origin. False, and errors, if the entity cannot be entered at all.
 template <typename T>
 bool FillNames(BuildContext& context, const FileDefinitions& file,
                const NamedDefinition& definition, const EntityTraits& traits, T* entity) {
   entity->account = OwningAccount(context, file, definition.account);
   if (!CheckNames(context, file, definition, traits) || entity->account == nullptr) return false;
-  entity->name = definition.name.text;
-  entity->path = definition.path.text.empty() ? "/" : definition.path.text;
-  entity->arn = base::StrCat("arn:", context.partition, ":iam::", entity->account->id, ":",
-                             traits.resource_type, entity->path, entity->name);
-  entity->id = !definition.id.text.empty()
-                   ? definition.id.text
-                   : DeriveUniqueId({traits.id_prefix, context.partition, entity->account->id,
-                                     entity->name, definition.create_date});
+  Names names;
+  names.name = definition.name.text;
+  names.path = definition.path.text.empty() ? "/" : std::string_view(definition.path.text);
+  names.arn = base::StrCat("arn:", context.partition, ":iam::", entity->account->id, ":",
+                           traits.resource_type, names.path, names.name);
+  names.id = !definition.id.text.empty()
+                 ? definition.id.text
+                 : DeriveUniqueId({traits.id_prefix, context.partition, entity->account->id,
+                                   names.name, definition.create_date});
+  KeepNames(context, names, entity);
   entity->create_date = definition.create_date;
   entity->origin = OriginOf(file, definition.name);
   return true;
@@ -67,7 +94,7 @@ bool FillNames(BuildContext& context, const FileDefinitions& file,
 // Enters the entity under its name; false, and an error, if the name is taken.
 template <typename T>
 bool Enter(BuildContext& context, const FileDefinitions& file, const Located& name,
-           const EntityTraits& traits, const T* entity, EntityIndex<T>* index, NameMap<T>* by_arn) {
+           const EntityTraits& traits, const T* entity, EntityIndex<T>* index, ArnSet<T>* by_arn) {
   if (const T* other = index->Insert(entity->account->id, entity)) {
     context.Error(file, name.position,
                   base::StrCat(traits.noun, " ", base::Quoted(name.text), " is already defined as ",
@@ -75,7 +102,7 @@ bool Enter(BuildContext& context, const FileDefinitions& file, const Located& na
                                "; names are unique without regard to case and path"));
     return false;
   }
-  by_arn->emplace(entity->arn, entity);
+  by_arn->insert(entity);
   return true;
 }
 
@@ -128,7 +155,8 @@ std::unique_ptr<const policy::CompiledPolicySet> BuildPolicies(BuildContext& con
   }
   context.CheckQuota(attached.size(), context.quotas.managed_policies_attached,
                      "AttachedPoliciesPerEntity", file, definition.name.position);
-  return policy::CompiledPolicySet::Make(policies);
+  return policy::CompiledPolicySet::Make(policies, policy::CompiledPolicySet::Indexing::kAuto,
+                                         context.tables->memory.resource());
 }
 
 const ManagedPolicy* BuildBoundary(BuildContext& context, const FileDefinitions& file,
@@ -180,7 +208,7 @@ void FillLoginProfile(BuildContext& context, const FileDefinitions& file,
 void BuildUser(BuildContext& context, const FileDefinitions& file,
                const UserDefinition& definition) {
   SnapshotTables& tables = *context.tables;
-  auto user = std::make_unique<User>();
+  std::unique_ptr<User> user(new (tables.memory.Allocate(sizeof(User), alignof(User))) User());
   if (!FillNames(context, file, definition, kUserTraits, user.get())) return;
   if (!Enter(context, file, definition.name, kUserTraits, user.get(), &context.users,
              &tables.users_by_arn)) {
@@ -405,6 +433,10 @@ void BuildGroups(BuildContext& context) {
 }
 
 void BuildUsers(BuildContext& context) {
+  size_t count = 0;
+  for (const auto& file : context.files) count += file->users.size();
+  context.tables->users.reserve(count);
+  context.tables->users_by_arn.reserve(count);
   ForEach(context, &FileDefinitions::users, context.quotas.users_per_account, "UsersPerAccount",
           &BuildUser);
 }

@@ -36,9 +36,9 @@ std::optional<Subject> SubjectOf(BuildContext& context, const FileDefinitions& f
 
 template <typename T>
 std::string IdOfEntity(BuildContext& context, const FileDefinitions& file, const Located& arn,
-                       std::string_view noun, const NameMap<T>& by_arn,
+                       std::string_view noun, const ArnSet<T>& by_arn,
                        const std::vector<std::unique_ptr<T>>& all) {
-  if (const T* entity = FindIn(by_arn, arn.text)) return entity->id;
+  if (const T* entity = FindIn(by_arn, arn.text)) return std::string(entity->id);
   std::vector<std::string_view> arns;
   arns.reserve(all.size());
   for (const auto& entity : all) arns.push_back(entity->arn);

@@ -19,6 +19,16 @@ const Origin& OriginOf(const MfaDevice& device) {
   return device.user != nullptr ? device.user->origin : device.account->origin;
 }
 
+void User::Prefetch() const {
+  constexpr size_t kLineBytes = 64;
+  constexpr size_t kOwnLines = 2;      // Of the user: the rest is not read.
+  constexpr size_t kLinesBehind = 12;  // Its texts, and a set of ten policies.
+  const char* const own = reinterpret_cast<const char*>(this);
+  const char* const behind = reinterpret_cast<const char*>(this + 1);
+  for (size_t i = 0; i < kOwnLines; ++i) __builtin_prefetch(own + i * kLineBytes);
+  for (size_t i = 0; i < kLinesBehind; ++i) __builtin_prefetch(behind + i * kLineBytes);
+}
+
 bool Proxy::MayServe(std::string_view gateway) const {
   return gateways.empty() || std::binary_search(gateways.begin(), gateways.end(), gateway);
 }

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -131,26 +133,35 @@ struct Group {
   Origin origin;
 };
 
-// First what every decision about the user reads: of a million users, this one is in no cache.
-struct User {
-  std::string arn;
-  std::string id;  // AIDA...
+// Of a million users, the one who asks is in no cache. So what every decision about a user reads
+// stands in its first two lines of cache and directly behind it: the user, its texts and its own
+// policies are one piece of the snapshot's memory.
+struct alignas(64) User {
+  std::string_view arn;
+  std::string_view id;  // AIDA...
   const Account* account = nullptr;
   std::unique_ptr<const policy::CompiledPolicySet> own_policies;
   // Own policies and those of every group: what IDENT consists of.
   absl::InlinedVector<const policy::CompiledPolicySet*, 2> identity;
   const ManagedPolicy* boundary = nullptr;
   bool disabled = false;
-  std::string name;
+  std::string_view name;  // Part of the ARN, as the path is.
   std::vector<Tag> tags;
   std::vector<const Group*> groups;
-  std::string path;
+  std::string_view path;
   std::vector<const MfaDevice*> mfa_devices;
   std::vector<const AccessKey*> access_keys;
   std::optional<LoginProfile> login_profile;     // nullopt: the user has no password.
   std::optional<absl::Time> password_last_used;  // May outlast the password.
   std::optional<absl::Time> create_date;
   Origin origin;
+
+  // Has the processor read what a decision reads of a user, all at once. Worth calling as soon as
+  // it is known whose decision it will be.
+  void Prefetch() const;
+
+  // The memory is the snapshot's.
+  static void operator delete(User* user, std::destroying_delete_t) { user->~User(); }
 };
 
 struct Role {

@@ -10,18 +10,44 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "server/policy/policy_set.h"
 #include "server/route/table.h"
 #include "server/session/key_ring.h"
 #include "server/store/entities.h"
 #include "server/store/listings.h"
 #include "server/store/resource_index.h"
+#include "server/store/snapshot_memory.h"
 
 namespace portcullis::store {
 
 // Keys are views into the entities, which never move.
 template <typename T>
 using NameMap = absl::flat_hash_map<std::string_view, const T*>;
+// Entities by ARN. A slot is a pointer and no more, so that the table of a million fits into caches
+// that views of their names would not leave room in.
+struct HashArn {
+  using is_transparent = void;
+  size_t operator()(std::string_view arn) const { return absl::Hash<std::string_view>()(arn); }
+  template <typename T>
+  size_t operator()(const T* entity) const {
+    return (*this)(std::string_view(entity->arn));
+  }
+};
+struct SameArn {
+  using is_transparent = void;
+  template <typename T>
+  bool operator()(const T* a, const T* b) const {
+    return a->arn == b->arn;
+  }
+  template <typename T>
+  bool operator()(const T* entity, std::string_view arn) const {
+    return entity->arn == arn;
+  }
+};
+template <typename T>
+using ArnSet = absl::flat_hash_set<const T*, HashArn, SameArn>;
 template <typename T>
 using PairMap = absl::flat_hash_map<std::pair<std::string_view, std::string_view>, const T*>;
 
@@ -30,6 +56,8 @@ struct SnapshotTables {
   ~SnapshotTables();  // Wipes secrets.
   SnapshotTables(const SnapshotTables&) = delete;
   SnapshotTables& operator=(const SnapshotTables&) = delete;
+
+  SnapshotMemory memory;  // Outlives everything below: first in, last out.
 
   std::string digest;
   std::shared_ptr<const session::KeyRing> key_ring;
@@ -56,13 +84,13 @@ struct SnapshotTables {
   NameMap<Account> accounts_by_id;
   NameMap<Account> accounts_by_alias;
   NameMap<ManagedPolicy> managed_policies_by_arn;
-  NameMap<Group> groups_by_arn;
-  NameMap<User> users_by_arn;
+  ArnSet<Group> groups_by_arn;
+  ArnSet<User> users_by_arn;
   NameMap<User> users_by_id;
-  NameMap<Role> roles_by_arn;
+  ArnSet<Role> roles_by_arn;
   NameMap<Role> roles_by_id;
   PairMap<Role> roles_by_name;  // By account and name: a session ARN has no path.
-  NameMap<InstanceProfile> instance_profiles_by_arn;
+  ArnSet<InstanceProfile> instance_profiles_by_arn;
   NameMap<InstanceProfile> instance_profiles_by_id;
   NameMap<AccessKey> access_keys_by_id;
   NameMap<MfaDevice> mfa_devices_by_serial_number;
@@ -83,6 +111,11 @@ template <typename T>
 const T* FindIn(const NameMap<T>& map, std::string_view name) {
   const auto found = map.find(name);
   return found == map.end() ? nullptr : found->second;
+}
+template <typename T>
+const T* FindIn(const ArnSet<T>& set, std::string_view arn) {
+  const auto found = set.find(arn);
+  return found == set.end() ? nullptr : *found;
 }
 template <typename T>
 const T* FindIn(const PairMap<T>& map, std::string_view first, std::string_view second) {

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -170,6 +171,20 @@ void World::Publish() {
   std::shared_ptr<const store::Snapshot> snapshot = builder.Build(&diagnostics);
   if (snapshot == nullptr) Die(store::FormatSourceDiagnostic(diagnostics.front()));
   store_.Publish(std::move(snapshot));
+}
+
+const World& WorldOfUsers(size_t policy_count) {
+  static size_t made_for = 0;
+  static std::unique_ptr<const World> world;
+  if (made_for != policy_count) {
+    world.reset();
+    auto made = std::make_unique<World>();
+    made->AddUsers(policy_count);
+    made->Publish();
+    world = std::move(made);
+    made_for = policy_count;
+  }
+  return *world;
 }
 
 std::vector<UserPolicy> UserPolicies(size_t user) {

@@ -58,6 +58,10 @@ class World {
   store::PolicyStore store_;
 };
 
+// A world of AddUsers(policy_count). Worlds take seconds to make: each size is made once, when it
+// is first asked for. Only the latest is kept, so that a large one does not weigh on what follows.
+const World& WorldOfUsers(size_t policy_count);
+
 inline constexpr std::string_view kUserSid = "ReadObjects";
 
 // What one of the policies of AddUsers() allows, while app:department is "red" or "blue".

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,22 +30,6 @@ using base::Concat;
 using engine::CallerProof;
 using policy::Effect;
 
-// Worlds take seconds to make: each size is made once, when it is first asked for. Only the latest
-// is kept, so that a large one does not weigh on what follows.
-const World& WorldOfUsers(size_t policy_count) {
-  static size_t made_for = 0;
-  static std::unique_ptr<const World> world;
-  if (made_for != policy_count) {
-    world.reset();
-    auto made = std::make_unique<World>();
-    made->AddUsers(policy_count);
-    made->Publish();
-    world = std::move(made);
-    made_for = policy_count;
-  }
-  return *world;
-}
-
 std::unique_ptr<Question> AskAsUser(size_t user) {
   auto question = std::make_unique<Question>(CallerProof::Kind::kPrincipalArn, UserArn(user),
                                              "s3:GetObject", ObjectArn(user));
@@ -66,42 +49,6 @@ void BM_Authorize_PoliciesInStore(benchmark::State& state) {
   MeasureAuthorize(authorizer, *question, kAllowedByUserSid, false, state);
 }
 BENCHMARK(BM_Authorize_PoliciesInStore)->Arg(10)->Arg(1000)->Arg(100'000)->Arg(1'000'000);
-
-// The same, but every question is about another caller, so that nothing about it is in the
-// processor's caches: what a large store costs when it is asked at random.
-void BM_Authorize_PoliciesInStore_EveryTimeAnotherCaller(benchmark::State& state) {
-  const auto policy_count = static_cast<size_t>(state.range(0));
-  const World& world = WorldOfUsers(policy_count);
-  engine::Recorder recorder(nullptr, nullptr);
-  engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
-  std::vector<size_t> users(policy_count / kPoliciesPerUser);
-  for (size_t i = 0; i < users.size(); ++i) users[i] = i;
-  std::shuffle(users.begin(), users.end(), std::mt19937(1));
-  users.resize(std::min<size_t>(users.size(), 20'000));
-  std::vector<std::pair<std::unique_ptr<Question>, Checker>> asked;
-  for (const size_t user : users) {
-    asked.emplace_back(AskAsUser(user), Checker());
-    if (!asked.back().second.Learn(authorizer, *asked.back().first, kAllowedByUserSid, state)) {
-      return;
-    }
-  }
-  engine::Answer answer;
-  size_t next = 0;
-  for (auto _ : state) {
-    const auto& [question, checker] = asked[next];
-    next = next + 1 == asked.size() ? 0 : next + 1;
-    const absl::Status status = authorizer.Authorize(question->query(), &answer);
-    if (!status.ok() || !checker.Matches(answer.items[0].decision)) {
-      state.SkipWithError("wrong decision");
-      return;
-    }
-  }
-}
-BENCHMARK(BM_Authorize_PoliciesInStore_EveryTimeAnotherCaller)
-    ->Arg(10)
-    ->Arg(1000)
-    ->Arg(100'000)
-    ->Arg(1'000'000);
 
 // range(0) statements on the caller, in documents of ten.
 void BM_Authorize_StatementsOnPrincipal(benchmark::State& state) {

@@ -376,7 +376,8 @@ TEST(AwsImportTest, EntitiesWithoutIdsGetTheDerivedOnes) {
   const auto snapshot = Load(scratch.Path("first"));
   const store::User* user = snapshot->FindUser("arn:aws:iam::123456789012:user/x/ana");
   ASSERT_NE(user, nullptr);
-  EXPECT_THAT(FileContents(scratch.Path("first/users.yaml")), HasSubstr("UserId: " + user->id));
+  EXPECT_THAT(FileContents(scratch.Path("first/users.yaml")),
+              HasSubstr("UserId: " + std::string(user->id)));
   EXPECT_EQ(user->create_date, std::nullopt);
   EXPECT_THAT(Import(Exported(*snapshot), scratch.Path("second")), IsEmpty());
   EXPECT_EQ(TreeContents(scratch.Path("first")), TreeContents(scratch.Path("second")));

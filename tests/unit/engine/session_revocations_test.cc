@@ -140,7 +140,7 @@ TEST_F(SessionRevocationsTest, WhatIsAskedAndWhatIsRevoked) {
            Case{RevocationKind::kRole, std::string(kRole), std::string(kRole),
                 snapshot->FindRole(kRole)->id, ""},
            Case{RevocationKind::kUser, std::string(kUser), std::string(kUser),
-                snapshot->FindUser(kUser)->id, ""},
+                std::string(snapshot->FindUser(kUser)->id), ""},
            Case{RevocationKind::kAccessKey, std::string(kKey), std::string(kUser),
                 std::string(kKey), ""},
            Case{RevocationKind::kAccessKey, std::string(kRootKey), "arn:aws:iam::111122223333:root",

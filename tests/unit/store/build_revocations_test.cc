@@ -46,7 +46,7 @@ TEST_F(BuildRevocationsTest, AreFoundByWhatASessionKnows) {
   ASSERT_THAT(result.diagnostics, IsEmpty());
   const Snapshot& snapshot = *result.snapshot;
   const std::string role_id = snapshot.FindRole(kRoleArn)->id;
-  const std::string user_id = snapshot.FindUser(kUserArn)->id;
+  const std::string user_id(snapshot.FindUser(kUserArn)->id);
 
   const Revocation* role = snapshot.FindRoleRevocation(role_id);
   ASSERT_NE(role, nullptr);

@@ -34,7 +34,7 @@ TEST(GroupedTest, KeepsTheOrderWithinAKey) {
 template <typename T>
 std::vector<std::string> NamesOf(absl::Span<const T* const> listing) {
   std::vector<std::string> names;
-  for (const T* entity : listing) names.push_back(entity->name);
+  for (const T* entity : listing) names.emplace_back(entity->name);
   return names;
 }
 
