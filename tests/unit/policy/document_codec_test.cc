@@ -72,7 +72,7 @@ TEST(DocumentCodec, DamagedBytesAreAnError) {
     std::string damaged = encoded;
     damaged[random() % damaged.size()] ^= static_cast<char>(1 + random() % 255);
     const absl::StatusOr<std::string> decoded = DecodeDocument(damaged, "context");
-    if (decoded.ok()) EXPECT_LE(decoded->size(), 1032 * damaged.size());
+    EXPECT_LE(decoded.value_or("").size(), 1032 * damaged.size());
   }
 }
 
