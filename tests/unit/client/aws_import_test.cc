@@ -315,7 +315,7 @@ std::string Decisions(const store::Snapshot& snapshot) {
     principal.account = entity.account->id;
     for (const char* action : {"s3:GetObject", "s3:PutObject", "ec2:RunInstances", "iam:GetUser"}) {
       for (const std::string& resource :
-           {std::string("arn:aws:s3:::b/k"), "arn:aws:s3:::b/" + entity.name + "/k",
+           {std::string("arn:aws:s3:::b/k"), "arn:aws:s3:::b/" + std::string(entity.name) + "/k",
             std::string("arn:aws:s3:::c")}) {
         policy::AuthorizationRequest request;
         policy::PrepareRequest(principal, action, resource, kAccount, &context, &request);
