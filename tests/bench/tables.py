@@ -159,20 +159,27 @@ def loads(figures):
         text += "### Questions that come when they come\n\n" + table(
             ["Of capacity", "", "p50 ms", "p99 ms", "p99.9 ms"], rows)
     over = []
-    for percent in (150, 200):
-        name = f"BM_Overload/{percent}"
-        if figures.has(name):
-            over.append([f"{number(figures.get(name, 'offered_share') * 100)} %",
-                         number(figures.get(name, "capacity_calls_per_second") * 100),
-                         f"{number(figures.get(name, 'goodput_share') * 100)} %",
-                         f"{number(figures.get(name, 'refused_share') * 100)} %",
-                         f"{number(figures.get(name, 'late_share') * 100)} %",
-                         number(figures.get(name, "recovery_seconds"), 2),
-                         number(figures.get(name, "recovery_seconds_max"), 2)])
+    for burden in ("ordinary", "patterns"):
+        for percent in (120, 150, 200):
+            name = f"BM_Overload/{burden}/{percent}"
+            if not figures.has(name):
+                continue
+            def get(counter, subject=name):
+                return figures.get(subject, counter)
+            over.append([burden, f"{number(get('offered_share') * 100)} %",
+                         number(get("capacity_calls_per_second") * get("questions_per_call")),
+                         f"{number(get('goodput_share') * 100)} %",
+                         f"{number(get('refused_share') * 100)} %",
+                         f"{number(get('late_share') * 100)} %",
+                         milliseconds(get("wait_of_right_us")),
+                         number(get("client_lag_ms"), 1),
+                         number(get("recovery_seconds"), 2),
+                         number(get("recovery_seconds_max"), 2)])
     if over:
-        text += "\n" + table(["Offered, of capacity", "capacity, decisions/s",
-                              "goodput, of capacity",
-                              "calls refused", "calls too late", "s to recover", "longest"], over)
+        text += "\n" + table(["Questions", "Offered, of capacity", "capacity, decisions/s",
+                              "goodput, of capacity", "calls refused", "calls too late",
+                              "ms until a right answer, median", "client's own lag, ms",
+                              "s to recover", "longest"], over)
     return text
 
 

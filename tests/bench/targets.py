@@ -170,13 +170,14 @@ def sidecar(figures):
 
 def overload(figures):
     targets = []
-    for percent in (150, 200):
-        def get(counter, subject=f"BM_Overload/{percent}"):
-            return figures.get(subject, counter)
-        recovery = get("recovery_seconds_max")
-        targets += [
-            Target(f"at {percent} % of capacity: goodput to capacity", ">=", 0.9,
-                   get("goodput_share")),
-            Target(f"after {percent} %: longest recovery", "<=", 1,
-                   recovery if recovery >= 0 else float("inf"), "s")]
+    for burden in ("ordinary", "patterns"):
+        for percent in (120, 150, 200):
+            def get(counter, subject=f"BM_Overload/{burden}/{percent}"):
+                return figures.get(subject, counter)
+            recovery = get("recovery_seconds_max")
+            name = f"{percent} % of capacity, {burden} questions"
+            targets += [
+                Target(f"at {name}: goodput to capacity", ">=", 0.9, get("goodput_share")),
+                Target(f"after {name}: longest recovery", "<=", 1,
+                       recovery if recovery >= 0 else float("inf"), "s")]
     return targets

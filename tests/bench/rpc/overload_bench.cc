@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +12,8 @@
 #include "benchmark/benchmark.h"
 
 #include "tests/bench/rpc/batch.h"
+#include "tests/bench/rpc/patterns.h"
+#include "tests/bench/rpc/policy_files.h"
 #include "tests/bench/rpc/questions.h"
 #include "tests/bench/rpc/servers.h"
 #include "tests/bench/rpc/settings.h"
@@ -101,11 +104,30 @@ BENCHMARK(BM_OpenLoop)
 
 // ---- Above capacity -----------------------------------------------------------------------------
 
-// A batch costs the server several times what it costs the client, so that one client can ask for
-// more than the server can do.
-constexpr int kQuestionsPerCall = 100;
 constexpr std::chrono::milliseconds kDeadline(100);
 constexpr double kBucketSeconds = 0.05;
+
+// What is asked too much of. Calls have to cost the server several times what they cost the client,
+// so that one client can ask for too much without being late itself.
+struct Burden {
+  std::string name;
+  std::vector<PolicyFile> policies;
+  Questions questions;
+  int questions_per_call = 1;
+};
+
+// Ordinary questions, so many that the client is not the bottleneck. To read a call takes a fifth
+// of the time that answering it takes.
+Burden Ordinary() {
+  constexpr int kQuestions = 500;
+  return {"overload", UserFiles(kPolicies), AboutObjects(kQuestions), kQuestions};
+}
+
+// Few questions that take long: every statement has to be looked at.
+Burden Patterns() {
+  constexpr int kQuestions = 100;
+  return {"patterns", PatternFiles(), AboutPatterns(kQuestions), kQuestions};
+}
 
 bool IsWithin(const Outcome& outcome, double begin, double end) {
   return outcome.due >= begin && outcome.due < end;
@@ -156,60 +178,88 @@ double RecoverySeconds(const std::vector<Outcome>& outcomes, double quiet_micros
   return -1;
 }
 
-// range(0): percent of capacity. Half of it before, and half of it after.
-void BM_Overload(benchmark::State& state) {
-  Client client(Portcullis({"overload", UserFiles(kPolicies)}).endpoint(),
-                AboutObjects(kQuestionsPerCall));
-  const double quiet = Usually(1.0, 0.1);
-  const double overload_end = quiet + Usually(3.0, 0.2);
-  const double end = overload_end + Usually(2.0, 0.3);
-  std::vector<double> shares;
-  std::vector<double> recoveries;
-  std::vector<double> capacities;
-  std::vector<double> offered;
-  std::vector<double> late;
-  std::vector<double> refused;
+// How much later than its deadline the client noticed that a call was late, for nine of ten: if
+// that is much, the client was busy, and the figures say nothing about the server.
+double ClientLagMilliseconds(const std::vector<Outcome>& outcomes, double begin, double end) {
+  std::vector<double> lags;
+  for (const Outcome& outcome : outcomes) {
+    if (!IsWithin(outcome, begin, end) || outcome.kind != Kind::kLate) continue;
+    lags.push_back(outcome.microseconds / 1000 - static_cast<double>(kDeadline.count()));
+  }
+  return lags.empty() ? 0 : Quantile(std::move(lags), 0.9);
+}
+
+// One round: half of the capacity, too much, and half of it again.
+struct Course {
+  double quiet_end = Usually(1.0, 0.1);
+  double overload_end = quiet_end + Usually(3.0, 0.2);
+  double end = overload_end + Usually(2.0, 0.3);
+  // The first moments fill the queues.
+  double steady = quiet_end + (overload_end - quiet_end) / 6;
+
+  std::vector<Phase> Phases(double capacity, double percent) const {
+    return {{capacity / 2, quiet_end},
+            {capacity * percent / 100, overload_end - quiet_end},
+            {capacity / 2, end - overload_end}};
+  }
+};
+
+// Figures of all rounds, by name.
+using Figures = std::map<std::string, std::vector<double>>;
+
+void Note(const Course& course, const std::vector<Outcome>& outcomes, double capacity,
+          Figures* figures) {
+  const double begin = course.steady;
+  const double end = course.overload_end;
+  const auto calls = std::count_if(outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) {
+    return IsWithin(outcome, begin, end);
+  });
+  bool ignored = true;
+  const auto note = [figures](const char* name, double value) {
+    (*figures)[name].push_back(value);
+  };
+  note("capacity_calls_per_second", capacity);
+  note("offered_share", static_cast<double>(calls) / (end - begin) / capacity);
+  note("goodput_share", Goodput(outcomes, begin, end) / capacity);
+  note("late_share", Share(outcomes, begin, end, Kind::kLate));
+  note("refused_share", Share(outcomes, begin, end, Kind::kRefused));
+  note("wait_of_right_us", MedianWait(outcomes, begin, end, &ignored));
+  note("client_lag_ms", ClientLagMilliseconds(outcomes, begin, end));
+  note("recovery_seconds",
+       RecoverySeconds(outcomes, MedianWait(outcomes, 0, course.quiet_end, &ignored),
+                       course.overload_end, course.end));
+}
+
+// range(0): percent of capacity.
+void BM_Overload(benchmark::State& state, Burden (*make_burden)()) {
+  const Burden burden = make_burden();
+  Client client(Portcullis({burden.name, burden.policies}).endpoint(), burden.questions);
+  const Course course;
+  Figures figures;
   for (auto _ : state) {
     for (int round = 0; round < TheSettings().rounds; ++round) {
-      const double capacity = Capacity(&client, 4000);
-      const double rate = capacity * static_cast<double>(state.range(0)) / 100;
-      const std::vector<Outcome> outcomes = client.RunOpen(
-          {{capacity / 2, quiet}, {rate, overload_end - quiet}, {capacity / 2, end - overload_end}},
-          kDeadline);
+      const double capacity = Capacity(&client, 2000);
+      const std::vector<Outcome> outcomes =
+          client.RunOpen(course.Phases(capacity, static_cast<double>(state.range(0))), kDeadline);
       const auto is_wrong = [](const Outcome& outcome) { return outcome.kind == Kind::kWrong; };
       if (capacity == 0 || std::any_of(outcomes.begin(), outcomes.end(), is_wrong)) {
         state.SkipWithError("wrong answer");
         return;
       }
-      // The first moments fill the queues.
-      const double begin = quiet + (overload_end - quiet) / 6;
-      bool ignored = true;
-      shares.push_back(Goodput(outcomes, begin, overload_end) / capacity);
-      recoveries.push_back(
-          RecoverySeconds(outcomes, MedianWait(outcomes, 0, quiet, &ignored), overload_end, end));
-      capacities.push_back(capacity);
-      const auto calls = std::count_if(
-          outcomes.begin(), outcomes.end(),
-          [&](const Outcome& outcome) { return IsWithin(outcome, begin, overload_end); });
-      offered.push_back(static_cast<double>(calls) / (overload_end - begin) / capacity);
-      late.push_back(Share(outcomes, begin, overload_end, Kind::kLate));
-      refused.push_back(Share(outcomes, begin, overload_end, Kind::kRefused));
+      Note(course, outcomes, capacity, &figures);
     }
   }
-  state.counters["capacity_calls_per_second"] = Median(capacities);
-  state.counters["offered_share"] = Median(offered);
-  state.counters["late_share"] = Median(late);
-  state.counters["refused_share"] = Median(refused);
-  state.counters["goodput_share"] = Median(shares);
-  state.counters["recovery_seconds"] = Median(recoveries);
-  state.counters["recovery_seconds_max"] = Greatest(recoveries);
+  state.counters["questions_per_call"] = burden.questions_per_call;
+  state.counters["recovery_seconds_max"] = Greatest(figures["recovery_seconds"]);
+  for (auto& [name, values] : figures) state.counters[name] = Median(std::move(values));
 }
-BENCHMARK(BM_Overload)
-    ->Arg(150)
-    ->Arg(200)
-    ->Iterations(1)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+
+void Percentages(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Iterations(1)->UseRealTime()->Unit(benchmark::kMillisecond);
+  for (const int percent : {120, 150, 200}) benchmark->Arg(percent);
+}
+BENCHMARK_CAPTURE(BM_Overload, ordinary, Ordinary)->Apply(Percentages);
+BENCHMARK_CAPTURE(BM_Overload, patterns, Patterns)->Apply(Percentages);
 
 }  // namespace
 }  // namespace portcullis::bench
