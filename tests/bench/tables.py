@@ -108,8 +108,29 @@ def stream(figures):
             for name in figures.names("BM_Stream/")]
     if not rows:
         return ""
-    return "### What a stream would save: constant answers by calls and by streams\n\n" + table(
-        ["In flight", "CPU us, calls", "streams", "answers/s, calls", "streams", "ratio"], rows)
+    return "### What a stream can save: constant answers by calls and by streams\n\n" + table(
+        ["In flight", "CPU us, calls", "streams", "answers/s, calls", "streams", "ratio"],
+        rows) + "\n" + stream_authorize(figures)
+
+
+def stream_authorize(figures):
+    rows = []
+    for benchmark, name in target_rules.STREAM_TRANSPORTS:
+        for flight in target_rules.STREAM_FLIGHTS:
+            row = f"{benchmark}/{flight}"
+            if not figures.has(row):
+                continue
+            rows.append([name if flight == target_rules.STREAM_FLIGHTS[0] else "", str(flight)] + [
+                number(figures.get(row, counter), digits)
+                for counter, digits in (
+                    ("calls_cpu_us", 1), ("single_cpu_us", 1), ("gathering_cpu_us", 1),
+                    ("calls_rps", 0), ("single_rps", 0), ("single_rps_ratio", 2),
+                    ("gathering_rps", 0), ("gathering_rps_ratio", 2))])
+    if not rows:
+        return ""
+    return "### Authorize by calls and by StreamAuthorize, 8 connections\n\n" + table(
+        ["", "In flight", "CPU us, calls", "one question in a message", "all that wait",
+         "decisions/s, calls", "one in a message", "ratio", "all that wait", "ratio"], rows)
 
 
 def cerbos(figures):

@@ -9,6 +9,10 @@ TRANSPORTS = [("BM_Rpc/tcp", "principal asserted, TCP"), ("BM_Rpc/unix", "the sa
               ("BM_Rpc_Token/unix", "the same, Unix socket")]
 
 
+STREAM_FLIGHTS = (16, 64, 256)
+STREAM_TRANSPORTS = [("BM_StreamAuthorize/tcp", "TCP"), ("BM_StreamAuthorize/unix", "Unix socket")]
+
+
 @dataclasses.dataclass(frozen=True)
 class Target:
     what: str
@@ -49,7 +53,7 @@ class Figures:
 
 def all_targets(figures, trace):
     """Those whose benchmarks were run."""
-    groups = [rpc, cerbos, batch, decision, start, reloads, sidecar, overload]
+    groups = [rpc, cerbos, batch, stream, decision, start, reloads, sidecar, overload]
     targets = []
     for group in groups:
         try:
@@ -105,6 +109,13 @@ def batch(figures):
                    1_000_000, max(figures.get(f"BM_Batch/{count}", "batch_rps"),
                                   figures.get(f"BM_Batch/{count}", "two_queues_rps")), digits=0)
             for count in (100, 500)]
+
+
+def stream(figures):
+    return [Target(f"StreamAuthorize to Authorize, {name}, worst of 16 to 256 in flight: "
+                   "throughput", ">=", 1.5,
+                   min(figures.each(benchmark, STREAM_FLIGHTS, "gathering_rps_ratio")))
+            for benchmark, name in STREAM_TRANSPORTS]
 
 
 def decision(figures):
