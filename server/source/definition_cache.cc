@@ -6,7 +6,10 @@
 #include <thread>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
+#include "absl/synchronization/mutex.h"
 
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
@@ -28,10 +31,57 @@ const SourceDocument* FindIn(const DocumentMap& index, std::string_view name) {
   return found == index.end() ? nullptr : found->second;
 }
 
-bool IsCurrent(const Dependency& dependency, const References& references) {
-  const SourceDocument* document = dependency.kind == Dependency::Kind::kDocument
-                                       ? references.document(dependency.name)
-                                       : references.secret(dependency.name);
+// The documents of a reading, with contents that it lacks as soon as somebody needs them.
+class Documents {
+ public:
+  Documents(const SourceReading& reading, PolicySource* source)
+      : documents_(IndexOf(reading.documents)),
+        secrets_(IndexOf(reading.secrets)),
+        source_(source) {}
+
+  // nullptr: there is none of that name. Without the content.
+  const SourceDocument* Find(const Dependency& dependency) const {
+    return FindIn(dependency.kind == Dependency::Kind::kDocument ? documents_ : secrets_,
+                  dependency.name);
+  }
+
+  const SourceDocument* FindSecret(std::string_view name) const { return FindIn(secrets_, name); }
+
+  // The document with its content, or empty if that cannot be had: see status(). Thread-safe.
+  const SourceDocument* Complete(const SourceDocument* document) {
+    if (document == nullptr || document->content != nullptr) return document;
+    const absl::MutexLock lock(&mutex_);
+    auto [completed, added] = completed_.try_emplace(*document->name, *document);
+    if (!added) return &completed->second;
+    auto content = source_ == nullptr ? absl::InternalError("a document has no content")
+                                      : source_->ReadAgain(*document);
+    status_.Update(content.status());
+    completed->second.content =
+        content.ok() ? *std::move(content) : std::make_shared<const std::string>();
+    return &completed->second;
+  }
+  const SourceDocument* CompleteByName(std::string_view name) {
+    return Complete(FindIn(documents_, name));
+  }
+
+  // Not OK: what was made of these documents is worth nothing.
+  absl::Status status() const {
+    const absl::MutexLock lock(&mutex_);
+    return status_;
+  }
+
+ private:
+  const DocumentMap documents_;
+  const DocumentMap secrets_;
+  PolicySource* const source_;
+
+  mutable absl::Mutex mutex_;
+  absl::node_hash_map<std::string, SourceDocument> completed_ ABSL_GUARDED_BY(mutex_);
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+bool IsCurrent(const Dependency& dependency, const Documents& documents) {
+  const SourceDocument* document = documents.Find(dependency);
   return dependency.digest == (document == nullptr ? std::string() : document->digest);
 }
 
@@ -76,12 +126,11 @@ void WarnUnused(const SourceReading& reading, const absl::flat_hash_set<std::str
 DefinitionCache::DefinitionCache(const ParseLimits& limits, size_t threads_max)
     : limits_(limits), threads_max_(std::max<size_t>(threads_max, 1)) {}
 
-DefinitionCache::Result DefinitionCache::Parse(const SourceReading& reading) {
-  const DocumentMap documents = IndexOf(reading.documents);
-  const DocumentMap secrets = IndexOf(reading.secrets);
+DefinitionCache::Result DefinitionCache::Parse(const SourceReading& reading, PolicySource* source) {
+  Documents documents(reading, source);
   References references;
-  references.document = [&](std::string_view name) { return FindIn(documents, name); };
-  references.secret = [&](std::string_view name) { return FindIn(secrets, name); };
+  references.document = [&](std::string_view name) { return documents.CompleteByName(name); };
+  references.secret = [&](std::string_view name) { return documents.FindSecret(name); };
 
   // What is known is taken over; what is not is parsed.
   absl::flat_hash_map<std::string, Entry> entries;
@@ -92,19 +141,25 @@ DefinitionCache::Result DefinitionCache::Parse(const SourceReading& reading) {
     const auto known = entries_.find(*document.name);
     if (known != entries_.end() && known->second.digest == document.digest &&
         std::all_of(known->second.file.dependencies.begin(), known->second.file.dependencies.end(),
-                    [&](const Dependency& item) { return IsCurrent(item, references); })) {
+                    [&](const Dependency& item) { return IsCurrent(item, documents); })) {
       entries.emplace(*document.name, std::move(known->second));
     } else {
       unknown.emplace_back(&document, ParsedFile());
     }
   }
   InParallel(unknown.size(), threads_max_, [&](size_t i) {
-    unknown[i].second = ParseDefinitions(*unknown[i].first, references, limits_);
+    const SourceDocument* const document = documents.Complete(unknown[i].first);
+    unknown[i].second = ParseDefinitions(*document, references, limits_);
   });
-  for (auto& [document, file] : unknown) {
-    entries.emplace(*document->name, Entry{document->digest, std::move(file)});
+  Result result;
+  result.readable = documents.status();
+  if (result.readable.ok()) {
+    for (auto& [document, file] : unknown) {
+      entries.emplace(*document->name, Entry{document->digest, std::move(file)});
+    }
   }
   entries_ = std::move(entries);
+  if (!result.readable.ok()) return result;
 
   // A YAML file that others refer to as a policy document is that, and no definition file.
   absl::flat_hash_set<std::string_view> referenced;
@@ -113,7 +168,6 @@ DefinitionCache::Result DefinitionCache::Parse(const SourceReading& reading) {
       if (dependency.kind == Dependency::Kind::kDocument) referenced.insert(dependency.name);
     }
   }
-  Result result;
   result.parsed = unknown.size();
   for (const SourceDocument& document : reading.documents) {
     const auto entry = entries_.find(*document.name);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 
 #include "server/source/policy_source.h"
 #include "server/source/schema.h"
@@ -23,12 +24,15 @@ class DefinitionCache {
   DefinitionCache(const ParseLimits& limits, size_t threads_max);
 
   struct Result {
+    // OK, or why a content that the reading lacks could not be read again. Then the rest is empty.
+    absl::Status readable;
     std::vector<std::shared_ptr<const store::FileDefinitions>> files;
     std::vector<store::SourceDiagnostic> diagnostics;  // In the order of the files' names.
     size_t parsed = 0;                                 // How many files were not known.
     bool ok = false;                                   // No file has an error.
   };
-  Result Parse(const SourceReading& reading);
+  // `source` is where the reading came from; nullptr if no content is missing from it.
+  Result Parse(const SourceReading& reading, PolicySource* source = nullptr);
 
  private:
   struct Entry {

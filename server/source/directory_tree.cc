@@ -122,7 +122,7 @@ bool DirectoryTree::HasExtension(std::string_view name) const {
 }
 
 absl::StatusOr<std::vector<SourceDocument>> DirectoryTree::Read(const TreeListing& listing) {
-  const std::string base = BaseOf(options_.root, listing);
+  base_ = BaseOf(options_.root, listing);
   size_t total = 0;
   for (const TreeListing::File& file : listing.files) {
     if (file.info.size_bytes > options_.file_bytes_max) {
@@ -146,31 +146,58 @@ absl::StatusOr<std::vector<SourceDocument>> DirectoryTree::Read(const TreeListin
     if (before != known_.end() && before->second.info == file.info &&
         absl::FromUnixNanos(file.info.changed_nanoseconds) <
             before->second.read_at - kTimestampResolution) {
-      documents.push_back(before->second.document);
+      documents.push_back(Recall(before->second));
       known.emplace(file.name, before->second);
       continue;
     }
     const absl::Time read_at = absl::Now();
-    ASSIGN_OR_RETURN(SourceDocument document, ReadOne(base, file));
+    ASSIGN_OR_RETURN(SourceDocument document, ReadOne(file.name));
     // Equal contents keep their memory, whatever became of the file's times.
     if (before != known_.end() && before->second.document.digest == document.digest) {
-      document = before->second.document;
+      const std::shared_ptr<const std::string> fresh = std::move(document.content);
+      document = Recall(before->second);
+      if (document.content == nullptr) document.content = fresh;
     }
-    known.emplace(file.name, Known{file.info, read_at, document});
+    known.emplace(file.name, Remember(file.info, read_at, document));
     documents.push_back(std::move(document));
   }
   known_ = std::move(known);
   return documents;
 }
 
-absl::StatusOr<SourceDocument> DirectoryTree::ReadOne(const std::string& base,
-                                                      const TreeListing::File& file) {
-  auto content = files_.Read(Join(base, file.name), options_.file_bytes_max);
+SourceDocument DirectoryTree::Recall(const Known& known) {
+  SourceDocument document = known.document;
+  if (document.content == nullptr) document.content = known.content.lock();
+  return document;
+}
+
+DirectoryTree::Known DirectoryTree::Remember(const FileInfo& info, absl::Time read_at,
+                                             const SourceDocument& document) const {
+  Known known{info, read_at, document, document.content};
+  if (!options_.keep_contents) known.document.content = nullptr;
+  return known;
+}
+
+absl::StatusOr<std::shared_ptr<const std::string>> DirectoryTree::ReadAgain(
+    const SourceDocument& document) {
+  ASSIGN_OR_RETURN(const SourceDocument now, ReadOne(*document.name));
+  if (now.digest != document.digest) {
+    return absl::UnavailableError(
+        base::StrCat("changed while it was being read: ", *document.name));
+  }
+  if (const auto known = known_.find(*document.name); known != known_.end()) {
+    known->second.content = now.content;
+  }
+  return now.content;
+}
+
+absl::StatusOr<SourceDocument> DirectoryTree::ReadOne(const std::string& name) {
+  auto content = files_.Read(Join(base_, name), options_.file_bytes_max);
   if (!content.ok()) {
     return absl::IsNotFound(content.status()) ? Vanished(content.status()) : content.status();
   }
   SourceDocument document;
-  document.name = std::make_shared<const std::string>(file.name);
+  document.name = std::make_shared<const std::string>(name);
   document.digest = DigestOf(*content);
   document.content = std::make_shared<const std::string>(*std::move(content));
   return document;

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +26,9 @@ struct DirectoryTreeOptions {
   size_t total_bytes_max = size_t{1} << 30;
   size_t files_max = 200'000;
   size_t depth_max = 16;
+  // Whether contents are remembered between readings. Policies are not: they are understood once,
+  // and their text would be a third of all the memory that they need.
+  bool keep_contents = true;
 };
 
 // The names and states of all files of a tree, without their contents.
@@ -58,7 +61,13 @@ class DirectoryTree {
 
   // The contents of everything in `listing`, sorted by name. UNAVAILABLE if something vanished.
   // They belong together only if List() still returns the same afterwards.
+  //
+  // With `keep_contents`, everything has its content; without, what is unchanged has it only if
+  // somebody else still holds it.
   absl::StatusOr<std::vector<SourceDocument>> Read(const TreeListing& listing);
+
+  // The content of a document that Read() gave last. UNAVAILABLE if the file has another one now.
+  absl::StatusOr<std::shared_ptr<const std::string>> ReadAgain(const SourceDocument& document);
 
   const std::string& root() const { return options_.root; }
 
@@ -68,7 +77,8 @@ class DirectoryTree {
   struct Known {
     FileInfo info;
     absl::Time read_at;
-    SourceDocument document;
+    SourceDocument document;                   // Without its content unless that is kept.
+    std::weak_ptr<const std::string> content;  // Equal contents are one object while it lives.
   };
 
   absl::Status ListInto(const std::string& base, const std::string& relative, size_t depth,
@@ -76,10 +86,13 @@ class DirectoryTree {
   absl::Status AddEntry(const std::string& base, const std::string& name, size_t depth,
                         TreeListing* listing);
   bool HasExtension(std::string_view name) const;
-  absl::StatusOr<SourceDocument> ReadOne(const std::string& base, const TreeListing::File& file);
+  absl::StatusOr<SourceDocument> ReadOne(const std::string& name);
+  Known Remember(const FileInfo& info, absl::Time read_at, const SourceDocument& document) const;
+  static SourceDocument Recall(const Known& known);
 
   FileSystem& files_;
   DirectoryTreeOptions options_;
+  std::string base_;  // Where the files of the last reading are.
   absl::flat_hash_map<std::string, Known> known_;
 };
 

@@ -15,6 +15,8 @@ namespace portcullis::source {
 // One text of a reading. Shared with readings before and after while it does not change.
 struct SourceDocument {
   std::shared_ptr<const std::string> name;  // A path relative to the root, or "env:NAME".
+  // nullptr if it is that of the reading before and nobody has kept it: whoever needs it after all
+  // calls ReadAgain(). Secrets always have theirs.
   std::shared_ptr<const std::string> content;
   std::string digest;  // SHA-256 of the content, hex.
 };
@@ -43,6 +45,12 @@ class PolicySource {
   // All documents of one consistent reading, or an error that says what to mend: a mixture of two
   // states, or a part of one, is never returned. May be called from one thread at a time.
   virtual absl::StatusOr<SourceReading> Load() = 0;
+
+  // The content of one of the last reading's `documents`. UNAVAILABLE if there is another one by
+  // now: then the reading is out of date, and nothing may be made of it. May be called from one
+  // thread at a time, and not during Load().
+  virtual absl::StatusOr<std::shared_ptr<const std::string>> ReadAgain(
+      const SourceDocument& document) = 0;
 };
 
 }  // namespace portcullis::source

@@ -1,5 +1,6 @@
 #include "server/source/reloader.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@ namespace {
 
 // How often it is looked whether a retired snapshot is free.
 constexpr absl::Duration kRetiredInterval = absl::Seconds(1);
+
+// How often a reading is begun anew because files changed while it was understood.
+constexpr int kAttemptsMax = 8;
 
 size_t CountErrors(const std::vector<store::SourceDiagnostic>& diagnostics) {
   return static_cast<size_t>(std::count_if(
@@ -63,6 +67,10 @@ Reloader::~Reloader() {
 
 absl::Status Reloader::LoadInitial() {
   ReadOnce();
+  // The texts that were read, a third of what the policies need, are free by now. The allocator
+  // would keep them, because what was made of them lies behind. Reloads leave much less, and
+  // the next one uses it again.
+  malloc_trim(0);
   return Status().latest_result;
 }
 
@@ -185,32 +193,50 @@ void Reloader::ReadOnce() {
 }
 
 ReloadOutcome Reloader::ReadAndPublish(ReloadEvent* event) {
+  ReloadOutcome outcome = ReloadOutcome::kFailed;
+  absl::Status result;
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    result = TryToPublish(event, &outcome);
+    if (result.ok()) return outcome;
+    if (!absl::IsUnavailable(result)) break;
+  }
+  return RecordFailure("", result, {});
+}
+
+absl::Status Reloader::TryToPublish(ReloadEvent* event, ReloadOutcome* outcome) {
   auto reading = source_->Load();
-  if (!reading.ok()) return RecordFailure("", reading.status(), {});
+  if (!reading.ok()) {
+    *outcome = RecordFailure("", reading.status(), {});  // It has tried often enough.
+    return absl::OkStatus();
+  }
   if (watcher_ != nullptr) watcher_->Watch(reading->directories);
+  *outcome = ReloadOutcome::kUnchanged;
   {
     absl::MutexLock lock(&mutex_);
-    if (reading->digest == status_.latest_digest) return ReloadOutcome::kUnchanged;
+    if (reading->digest == status_.latest_digest) return absl::OkStatus();
   }
   if (const auto serving = store_->Current();
       serving != nullptr && serving->digest() == reading->digest) {
     // A bad change was taken back.
     RecordSuccess(reading->digest, serving_diagnostics_);
-    return ReloadOutcome::kUnchanged;
+    return absl::OkStatus();
   }
-  SnapshotLoader::Result loaded = loader_.Load(*reading);
+  SnapshotLoader::Result loaded = loader_.Load(*reading, source_);
+  if (!loaded.readable.ok()) return loaded.readable;
   if (loaded.snapshot == nullptr) {
     const size_t errors = CountErrors(loaded.diagnostics);
-    return RecordFailure(reading->digest,
-                         absl::InvalidArgumentError(base::StrCat(
-                             errors, errors == 1 ? " error" : " errors", " in the policies")),
-                         loaded.diagnostics);
+    *outcome = RecordFailure(reading->digest,
+                             absl::InvalidArgumentError(base::StrCat(
+                                 errors, errors == 1 ? " error" : " errors", " in the policies")),
+                             loaded.diagnostics);
+    return absl::OkStatus();
   }
   event->current = loaded.snapshot;
   event->previous = store_->Publish(std::move(loaded.snapshot));
   if (event->previous != nullptr) retired_.push_back(event->previous);
   serving_diagnostics_ = loaded.diagnostics;
-  return RecordSuccess(reading->digest, loaded.diagnostics);
+  *outcome = RecordSuccess(reading->digest, loaded.diagnostics);
+  return absl::OkStatus();
 }
 
 ReloadOutcome Reloader::RecordFailure(const std::string& digest, absl::Status result,

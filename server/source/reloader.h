@@ -94,6 +94,9 @@ class Reloader : public store::ReloadControl {
   bool TakeWakeups();
   void ReadOnce();
   ReloadOutcome ReadAndPublish(ReloadEvent* event);
+  // OK, with the outcome, or why the reading could not be understood: UNAVAILABLE if files changed
+  // after they were read.
+  absl::Status TryToPublish(ReloadEvent* event, ReloadOutcome* outcome);
   ReloadOutcome RecordFailure(const std::string& digest, absl::Status result,
                               const std::vector<store::SourceDiagnostic>& diagnostics);
   ReloadOutcome RecordSuccess(const std::string& digest,

@@ -7,9 +7,10 @@ namespace portcullis::source {
 SnapshotLoader::SnapshotLoader(const SnapshotLoaderOptions& options)
     : options_(options), cache_(options.limits, options.threads_max) {}
 
-SnapshotLoader::Result SnapshotLoader::Load(const SourceReading& reading) {
-  DefinitionCache::Result parsed = cache_.Parse(reading);
+SnapshotLoader::Result SnapshotLoader::Load(const SourceReading& reading, PolicySource* source) {
+  DefinitionCache::Result parsed = cache_.Parse(reading, source);
   Result result;
+  result.readable = parsed.readable;
   result.diagnostics = std::move(parsed.diagnostics);
   if (!parsed.ok) return result;
   store::SnapshotBuilder builder(options_.quotas);

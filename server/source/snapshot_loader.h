@@ -28,11 +28,17 @@ class SnapshotLoader {
   explicit SnapshotLoader(const SnapshotLoaderOptions& options);
 
   struct Result {
-    std::shared_ptr<const store::Snapshot> snapshot;  // nullptr iff a diagnostic is an error.
+    // OK, or why a content that the reading lacks could not be read again: UNAVAILABLE if the
+    // reading is out of date.
+    absl::Status readable;
+    // nullptr iff a diagnostic is an error or the reading could not be read.
+    std::shared_ptr<const store::Snapshot> snapshot;
     std::vector<store::SourceDiagnostic> diagnostics;
   };
   // Mistakes inside files come first: names are resolved only if every file could be understood.
-  Result Load(const SourceReading& reading);
+  // `source` is where the reading came from; nullptr if no content is missing from it, as from the
+  // first reading of a source.
+  Result Load(const SourceReading& reading, PolicySource* source = nullptr);
 
  private:
   SnapshotLoaderOptions options_;

@@ -30,6 +30,7 @@ DirectoryTreeOptions PolicyTree(const YamlDirectoryOptions& options) {
   tree.extensions = {".yaml", ".yml", ".json", ".xml"};
   tree.file_bytes_max = options.file_bytes_max;
   tree.total_bytes_max = options.total_bytes_max;
+  tree.keep_contents = false;
   return tree;
 }
 
@@ -115,6 +116,11 @@ YamlDirectorySource::YamlDirectorySource(FileSystem& files, YamlDirectoryOptions
       policies_(files, PolicyTree(options_)),
       secrets_(files, SmallFilesTree(options_.secrets_directory)),
       keys_(files, SmallFilesTree(options_.key_directory)) {}
+
+absl::StatusOr<std::shared_ptr<const std::string>> YamlDirectorySource::ReadAgain(
+    const SourceDocument& document) {
+  return policies_.ReadAgain(document);
+}
 
 absl::StatusOr<YamlDirectorySource::Listings> YamlDirectorySource::ListAll() {
   Listings listings;

@@ -46,6 +46,8 @@ class YamlDirectorySource : public PolicySource {
   YamlDirectorySource(FileSystem& files, YamlDirectoryOptions options);
 
   absl::StatusOr<SourceReading> Load() override;
+  absl::StatusOr<std::shared_ptr<const std::string>> ReadAgain(
+      const SourceDocument& document) override;
 
  private:
   struct Listings {

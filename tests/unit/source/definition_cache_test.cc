@@ -64,6 +64,71 @@ TEST(DefinitionCacheTest, DependenciesAreFollowed) {
   EXPECT_TRUE(cache.Parse(MakeReading(files)).ok);
 }
 
+// A source whose readings have no contents.
+class Forgetful : public PolicySource {
+ public:
+  explicit Forgetful(const std::map<std::string, std::string>& files)
+      : reading_(MakeReading(files)) {}
+
+  absl::StatusOr<SourceReading> Load() override {
+    SourceReading reading = reading_;
+    for (SourceDocument& document : reading.documents) document.content = nullptr;
+    return reading;
+  }
+  absl::StatusOr<std::shared_ptr<const std::string>> ReadAgain(
+      const SourceDocument& document) override {
+    asked.push_back(*document.name);
+    if (*document.name == changed) return absl::UnavailableError("changed");
+    for (const SourceDocument& known : reading_.documents) {
+      if (*known.name == *document.name) return known.content;
+    }
+    return absl::NotFoundError(*document.name);
+  }
+
+  std::vector<std::string> asked;
+  std::string changed;
+
+ private:
+  SourceReading reading_;
+};
+
+TEST(DefinitionCacheTest, ReadsAgainOnlyWhatItNeeds) {
+  DefinitionCache cache(ParseLimits(), 2);
+  std::map<std::string, std::string> files = {{"a.yaml", FileWith("p.json")},
+                                              {"b.yaml", SmallFile()},
+                                              {"c.yaml", FileWith("p.json")},
+                                              {"p.json", kPolicy}};
+  ASSERT_TRUE(cache.Parse(MakeReading(files)).readable.ok());
+  files["p.json"] = kOtherPolicy;
+  Forgetful source(files);
+  const auto second = cache.Parse(*source.Load(), &source);
+  ASSERT_TRUE(second.readable.ok()) << second.readable;
+  EXPECT_THAT(source.asked, ::testing::UnorderedElementsAre("a.yaml", "c.yaml", "p.json"));
+  EXPECT_EQ(second.parsed, 2u);
+  EXPECT_EQ(second.files[0]->managed_policies[0].document.policy->statements()[0].effect,
+            policy::StatementEffect::kDeny);
+}
+
+// What was made of half a reading is thrown away.
+TEST(DefinitionCacheTest, AReadingOutOfDateLeavesNothingBehind) {
+  for (const char* const changed : {"a.yaml", "p.json"}) {
+    DefinitionCache cache(ParseLimits(), 1);
+    const std::map<std::string, std::string> files = {
+        {"a.yaml", FileWith("p.json")}, {"b.yaml", SmallFile()}, {"p.json", kPolicy}};
+    Forgetful source(files);
+    source.changed = changed;
+    const auto first = cache.Parse(*source.Load(), &source);
+    EXPECT_TRUE(absl::IsUnavailable(first.readable)) << changed;
+    EXPECT_FALSE(first.ok);
+    EXPECT_TRUE(first.files.empty());
+    source.changed = "";
+    const auto second = cache.Parse(*source.Load(), &source);
+    EXPECT_TRUE(second.readable.ok()) << changed;
+    EXPECT_TRUE(second.ok);
+    EXPECT_EQ(second.parsed, 2u);
+  }
+}
+
 TEST(DefinitionCacheTest, SecretsAreDependenciesToo) {
   DefinitionCache cache(ParseLimits(), 1);
   const std::map<std::string, std::string> files = {

@@ -137,6 +137,39 @@ TEST(DirectoryTreeTest, UnchangedContentsKeepTheirMemory) {
   EXPECT_EQ((*after)[1].content, (*before)[1].content);
 }
 
+// Without keep_contents, who wants to know an unchanged content again has to ask.
+TEST(DirectoryTreeTest, ContentsNeedNotBeKept) {
+  TemporaryDirectory directory;
+  directory.Write("a.yaml", "one");
+  directory.Write("b.yaml", "two");
+  FaultyFileSystem files(0, false);
+  files.ReportTimesBefore(absl::Minutes(1));
+  DirectoryTreeOptions options = Options(directory);
+  options.keep_contents = false;
+  DirectoryTree tree(files, options);
+  std::shared_ptr<const std::string> held;
+  {
+    const auto first = tree.Read(*tree.List());
+    ASSERT_TRUE(first.ok());
+    EXPECT_EQ(*(*first)[0].content, "one");
+    held = (*first)[1].content;
+  }
+  const auto second = tree.Read(*tree.List());
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ((*second)[0].content, nullptr);
+  EXPECT_EQ((*second)[1].content, held);
+
+  const auto again = tree.ReadAgain((*second)[0]);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(**again, "one");
+  EXPECT_EQ((*tree.Read(*tree.List()))[0].content, *again) << "one object while somebody holds it";
+
+  directory.Write("a.yaml", "ONE");
+  EXPECT_TRUE(absl::IsUnavailable(tree.ReadAgain((*second)[0]).status()));
+  directory.Remove("a.yaml");
+  EXPECT_TRUE(absl::IsUnavailable(tree.ReadAgain((*second)[0]).status()));
+}
+
 // The files are below what `..data` names, under the names that users see.
 TEST(DirectoryTreeTest, FollowsTheDataLinkOfAConfigMap) {
   TemporaryDirectory directory;

@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "server/base/text.h"
 #include "server/source/yaml_directory_source.h"
 #include "tests/unit/source/source_helpers.h"
 
@@ -287,6 +289,44 @@ TEST_P(ReloaderFaultTest, EveryFailurePointKeepsTheOldSnapshot) {
   }
   EXPECT_GT(failing_call, 10);
   EXPECT_NE(store.Current()->FindUser(kBo), nullptr);
+}
+// The same for a second reading, which reads an unchanged file again because what it refers to
+// changed. Whatever fails once, the change is served by the next reading.
+TEST_P(ReloaderFaultTest, EveryFailurePointOfAReloadIsSurvived) {
+  constexpr int kNever = std::numeric_limits<int>::max();
+  constexpr std::string_view kDefinition =
+      "Account: \"111111111111\"\nManagedPolicies:\n- ManagedPolicyName: P\n"
+      "  PolicyDocumentFile: p.json\n";
+  const auto document = [](std::string_view effect) {
+    return base::Concat({R"({"Version":"2012-10-17","Statement":{"Effect":")", effect,
+                         R"(","Action":"*","Resource":"*"}})"});
+  };
+  int calls = 1;
+  bool got_through = false;
+  for (int n = 1; !got_through; ++n) {
+    TemporaryDirectory directory;
+    directory.Write("a.yaml", SmallFile());
+    directory.Write("b.yaml", kDefinition);
+    directory.Write("p.json", document("Allow"));
+    FaultyFileSystem files(kNever, GetParam());
+    files.ReportTimesBefore(absl::Minutes(1));
+    YamlDirectorySource source(files, SourceOptions(directory));
+    store::PolicyStore store;
+    Reloader reloader(ManualOptions(), &source, &store, nullptr);
+    ASSERT_TRUE(reloader.LoadInitial().ok());
+    const auto before = store.Current();
+    directory.Write("p.json", document("Deny"));
+    calls = files.calls();
+    files.FailAt(calls + n);
+    const absl::Status status = reloader.LoadInitial();
+    got_through = !files.fault_was_hit();
+    EXPECT_EQ(status.ok(), got_through) << "call " << n;
+    EXPECT_EQ(store.Current() == before, !got_through) << "call " << n;
+    files.FailAt(kNever);
+    EXPECT_TRUE(reloader.LoadInitial().ok()) << "call " << n;
+    EXPECT_NE(store.Current(), before) << "call " << n;
+  }
+  EXPECT_GT(calls, 10);
 }
 INSTANTIATE_TEST_SUITE_P(OnceAndForever, ReloaderFaultTest, ::testing::Bool());
 

@@ -59,7 +59,12 @@ absl::Status Fault() {
 
 absl::StatusOr<FileInfo> FaultyFileSystem::Stat(const std::string& path, Links links) {
   if (FailsNow()) return Fault();
-  return System().Stat(path, links);
+  auto info = System().Stat(path, links);
+  if (info.ok()) {
+    info->modified_nanoseconds -= absl::ToInt64Nanoseconds(age_);
+    info->changed_nanoseconds -= absl::ToInt64Nanoseconds(age_);
+  }
+  return info;
 }
 
 absl::StatusOr<std::string> FaultyFileSystem::ReadLink(const std::string& path) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
+
 #include "server/source/file_system.h"
 #include "server/source/policy_source.h"
 #include "server/source/schema.h"
@@ -42,6 +44,11 @@ class FaultyFileSystem : public FileSystem {
       : failing_call_(failing_call), persistent_(persistent) {}
 
   bool fault_was_hit() const { return calls_ >= failing_call_; }
+  int calls() const { return calls_; }
+  // From now on the n-th call fails, counted from the first of all.
+  void FailAt(int call) { failing_call_ = call; }
+  // Makes files look as if nothing had happened to them lately.
+  void ReportTimesBefore(absl::Duration age) { age_ = age; }
   // Runs before the n-th call, to change files in the middle of a reading.
   void BeforeCall(int call, std::function<void()> action) { actions_[call] = std::move(action); }
 
@@ -53,8 +60,9 @@ class FaultyFileSystem : public FileSystem {
  private:
   bool FailsNow();
 
-  const int failing_call_;
+  int failing_call_;
   const bool persistent_;
+  absl::Duration age_;
   int calls_ = 0;
   std::map<int, std::function<void()>> actions_;
 };
