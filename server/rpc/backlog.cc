@@ -16,8 +16,8 @@ void Backlog::Add(const Entry& entry) {
   bytes_ += entry.bytes;
 }
 
-PostponedCall* Backlog::TakeExcess() {
-  return entries_.size() > calls_max_ || bytes_ > bytes_max_ ? TakeOldest() : nullptr;
+PostponedCall* Backlog::TakeExcess(Time now) {
+  return full() && ShouldYield(entries_.front(), now) ? TakeOldest() : nullptr;
 }
 
 PostponedCall* Backlog::TakeNext(Time now) {

@@ -24,7 +24,8 @@ class PostponedCall {
 // once the oldest call has waited for half of its time the newest comes first: its client has time
 // to wait. Calls without a deadline are served in order.
 //
-// Bounded: beyond the bounds the oldest call has to go. Not thread-safe.
+// Bounded: when it is full, the oldest call has to go if it has waited for half of its time;
+// otherwise nothing more should be added until there is room. Not thread-safe.
 class Backlog {
  public:
   using Time = std::chrono::system_clock::time_point;  // As gRPC's deadlines.
@@ -40,8 +41,11 @@ class Backlog {
 
   void Add(const Entry& entry);
 
-  // Takes out a call that there is no room for; nullptr: there is room for all.
-  PostponedCall* TakeExcess();
+  // Whether there is no room for another call.
+  bool full() const { return entries_.size() >= calls_max_ || bytes_ >= bytes_max_; }
+
+  // Takes out a call that has to go because the backlog is full; nullptr: none has to.
+  PostponedCall* TakeExcess(Time now);
 
   // Takes out the call that comes next: the oldest if its time is up or not half over yet,
   // otherwise the newest. REQUIRES: not empty.

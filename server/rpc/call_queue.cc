@@ -65,10 +65,10 @@ bool CallQueue::WaitForOne() {
 
 void CallQueue::Postpone(const Backlog::Entry& entry) {
   backlog_.Add(entry);
-  while (PostponedCall* const excess = backlog_.TakeExcess()) excess->Refuse();
+  while (PostponedCall* const excess = backlog_.TakeExcess(entry.arrived)) excess->Refuse();
 }
 
-// Takes in what arrived, without waiting.
+// Takes in what arrived, without waiting, as far as there is room.
 void CallQueue::TakeIn() {
   // More at a time would let those wait that were taken in before.
   constexpr int kLooksMax = 1000;
@@ -79,7 +79,7 @@ void CallQueue::TakeIn() {
   void* tag = nullptr;
   bool ok = false;
   int vain = 0;
-  for (int looks = 0; looks < kLooksMax && vain < kVainLooksMax; ++looks) {
+  for (int looks = 0; looks < kLooksMax && vain < kVainLooksMax && !backlog_.full(); ++looks) {
     const auto begin = std::chrono::steady_clock::now();
     if (queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC)) ==
         grpc::CompletionQueue::GOT_EVENT) {

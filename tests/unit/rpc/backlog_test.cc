@@ -86,37 +86,38 @@ TEST_F(BacklogTest, ServesCallsWithoutDeadlineInOrder) {
   EXPECT_EQ(TakeAll(&backlog, 1'000'000'000), "abc");
 }
 
-TEST_F(BacklogTest, LetsTheOldestGoIfThereAreTooMany) {
+TEST_F(BacklogTest, IsFullOfManyCalls) {
   Backlog backlog(2, 100);
   Arrive(&backlog, 0, 100);
-  Arrive(&backlog, 1, 100);
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "none");
-  Arrive(&backlog, 2, 100);
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "a");
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "none");
-  EXPECT_EQ(TakeAll(&backlog, 3), "bc");
+  EXPECT_FALSE(backlog.full());
+  Arrive(&backlog, 40, 100);
+  EXPECT_TRUE(backlog.full());
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(50))), "none") << "there is time for the oldest";
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(51))), "a");
+  EXPECT_FALSE(backlog.full());
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(99))), "none") << "there is room again";
+  EXPECT_EQ(TakeAll(&backlog, 99), "b");
 }
 
-TEST_F(BacklogTest, LetsTheOldestGoIfTheyAreTooLarge) {
+TEST_F(BacklogTest, IsFullOfLargeCalls) {
   Backlog backlog(10, 100);
   Arrive(&backlog, 0, 100, 50);
-  Arrive(&backlog, 1, 100, 50);
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "none");
-  Arrive(&backlog, 2, 100, 60);
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "a");
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "b");
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "none");
-  EXPECT_EQ(TakeAll(&backlog, 3), "c");
+  EXPECT_FALSE(backlog.full());
+  Arrive(&backlog, 0, 100, 60);
+  EXPECT_TRUE(backlog.full());
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(51))), "a");
+  EXPECT_FALSE(backlog.full());
   // What is gone does not count.
-  Arrive(&backlog, 4, 100, 100);
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "none");
+  EXPECT_EQ(TakeAll(&backlog, 51), "b");
+  Arrive(&backlog, 52, 100, 99);
+  EXPECT_FALSE(backlog.full());
 }
 
-TEST_F(BacklogTest, HasNoRoomForWhatIsLargerThanItself) {
-  Backlog backlog(10, 100);
-  Arrive(&backlog, 0, 100, 101);
-  EXPECT_EQ(NameOf(backlog.TakeExcess()), "a");
-  EXPECT_TRUE(backlog.empty());
+TEST_F(BacklogTest, SendsNobodyAwayWhoHasNoDeadline) {
+  Backlog backlog(1, 100);
+  backlog.Add({&calls_.at(arrived_++), At(0), Backlog::Time::max(), 1});
+  EXPECT_TRUE(backlog.full());
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(1'000'000'000))), "none");
 }
 
 }  // namespace
