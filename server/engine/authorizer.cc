@@ -104,7 +104,7 @@ absl::Status DecideItem(const Query& query, size_t index, const Caller& caller,
   if (answer->decision.effect != policy::Effect::kAllow) {
     policy::DenialStyle style;
     style.resource_policy_is_trust_policy = resource.is_role_trust;
-    answer->reason = policy::DenialMessage(answer->decision, work->request, style);
+    policy::WriteDenialMessage(answer->decision, work->request, style, &answer->reason);
   } else if (query.explain) {
     answer->reason = policy::AllowMessage(answer->decision, work->request);
   }

@@ -1,10 +1,17 @@
 #include "server/policy/denial.h"
 
+#include <initializer_list>
+
 #include "server/base/text.h"
 #include "server/policy/policy_type.h"
 
 namespace portcullis::policy {
 namespace {
+
+// Sentences are written where the one before was, so that a denial allocates nothing either.
+void Append(std::initializer_list<std::string_view> parts, std::string* text) {
+  for (const std::string_view part : parts) *text += part;
+}
 
 // "identity-based policy"; for a role's resource-based policy "role trust policy".
 std::string_view KindName(PolicyKind kind, bool resource_policy_is_trust_policy) {
@@ -12,13 +19,10 @@ std::string_view KindName(PolicyKind kind, bool resource_policy_is_trust_policy)
   return PolicyKindName(kind);
 }
 
-// With its article, as has it: a role has exactly one trust policy, so that takes "the".
-std::string WithArticle(PolicyKind kind, bool resource_policy_is_trust_policy) {
-  const std::string_view name = KindName(kind, resource_policy_is_trust_policy);
-  if (kind == PolicyKind::kResource && resource_policy_is_trust_policy) {
-    return base::Concat({"the ", name});
-  }
-  return base::Concat({kind == PolicyKind::kIdentity ? "an " : "a ", name});
+// As has it: a role has exactly one trust policy, so that takes "the".
+std::string_view Article(PolicyKind kind, bool resource_policy_is_trust_policy) {
+  if (kind == PolicyKind::kResource && resource_policy_is_trust_policy) return "the ";
+  return kind == PolicyKind::kIdentity ? "an " : "a ";
 }
 
 // Whether the policy that failed belongs to another account than the caller's.
@@ -28,17 +32,18 @@ bool IsForeign(PolicyKind kind, const AuthorizationRequest& request) {
                          request.principal.account != request.resource_account);
 }
 
-std::string Reason(const Decision& decision, const AuthorizationRequest& request,
-                   const DenialStyle& style) {
+void AppendReason(const Decision& decision, const AuthorizationRequest& request,
+                  const DenialStyle& style, std::string* message) {
   const PolicyKind kind = decision.limited_by;
-  if (kind == PolicyKind::kNone) return "";
-  if (style.hide_foreign_reasons && IsForeign(kind, request)) return "";
+  if (kind == PolicyKind::kNone) return;
+  if (style.hide_foreign_reasons && IsForeign(kind, request)) return;
   const bool trust = style.resource_policy_is_trust_policy;
+  const std::string_view name = KindName(kind, trust);
   if (decision.effect == Effect::kExplicitDeny) {
-    return base::Concat({" with an explicit deny in ", WithArticle(kind, trust)});
+    Append({" with an explicit deny in ", Article(kind, trust), name}, message);
+  } else {
+    Append({" because no ", name, " allows the ", request.action, " action"}, message);
   }
-  return base::Concat(
-      {" because no ", KindName(kind, trust), " allows the ", request.action, " action"});
 }
 
 std::string_view CallerName(const Principal& principal) {
@@ -60,12 +65,22 @@ bool HasGrantOf(const Decision& decision, PolicyKind kind) {
 
 std::string DenialMessage(const Decision& decision, const AuthorizationRequest& request,
                           const DenialStyle& style) {
+  std::string message;
+  WriteDenialMessage(decision, request, style, &message);
+  return message;
+}
+
+void WriteDenialMessage(const Decision& decision, const AuthorizationRequest& request,
+                        const DenialStyle& style, std::string* message) {
+  message->clear();
   if (IsFederationCall(request.principal)) {
-    return base::Concat({"Not authorized to perform ", request.action});
+    Append({"Not authorized to perform ", request.action}, message);
+    return;
   }
-  return base::Concat({"User: ", CallerName(request.principal),
-                       " is not authorized to perform: ", request.action,
-                       " on resource: ", request.resource, Reason(decision, request, style)});
+  Append({"User: ", CallerName(request.principal),
+          " is not authorized to perform: ", request.action, " on resource: ", request.resource},
+         message);
+  AppendReason(decision, request, style, message);
 }
 
 std::string AllowMessage(const Decision& decision, const AuthorizationRequest& request) {
@@ -77,7 +92,8 @@ std::string AllowMessage(const Decision& decision, const AuthorizationRequest& r
                             request.action, " action"});
   } else if (identity || resource) {
     const PolicyKind kind = identity ? PolicyKind::kIdentity : PolicyKind::kResource;
-    grounds = base::Concat({WithArticle(kind, false), " allows the ", request.action, " action"});
+    grounds = base::Concat(
+        {Article(kind, false), KindName(kind, false), " allows the ", request.action, " action"});
   }
   return base::Concat({"User: ", CallerName(request.principal), " is authorized to perform: ",
                        request.action, " on resource: ", request.resource, " because ", grounds});

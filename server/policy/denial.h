@@ -23,6 +23,9 @@ struct DenialStyle {
 // REQUIRES: decision.effect != Effect::kAllow.
 std::string DenialMessage(const Decision& decision, const AuthorizationRequest& request,
                           const DenialStyle& style);
+// The same, in memory that was used before.
+void WriteDenialMessage(const Decision& decision, const AuthorizationRequest& request,
+                        const DenialStyle& style, std::string* message);
 
 // The sentence that explains an allowed decision: which kind of policy granted it.
 // REQUIRES: decision.effect == Effect::kAllow.

@@ -215,6 +215,7 @@ constexpr Field<NamedDocument> kPolicyFields[] = {
 template <policy::PolicyType kType>
 void ReadPolicies(ParseContext& context, const Node& node,
                   std::vector<store::PolicyDefinition>* out) {
+  out->reserve(node.child_count);  // Definitions are kept: what is reserved in vain is, too.
   for (const Node& item : node.children()) {
     NamedDocument named;
     const size_t diagnostics_before = context.result.diagnostics.size();

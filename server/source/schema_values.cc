@@ -185,6 +185,7 @@ void ReadTimeInto(ParseContext& context, const Node& node, std::optional<absl::T
 
 void ReadTextListInto(ParseContext& context, const Node& node, std::vector<store::Located>* out) {
   if (!CheckList(context, node)) return;
+  out->reserve(node.child_count);
   for (const Node& item : node.children()) {
     store::Located text;
     ReadTextInto(context, item, &text);

@@ -129,7 +129,7 @@ def decision(figures):
     in_store = "BM_Authorize_PoliciesInStore"
     allocations = max(figures.get(name, "allocations") for name in (
         f"{in_store}/10", f"{in_store}/1000000", "BM_Authorize_RoleSession",
-        "BM_Authorize_ResourcePolicies/10000"))
+        "BM_Authorize_ResourcePolicies/10000", "BM_Authorize_ImplicitDeny"))
     another_of_few = nanoseconds(f"{in_store}_EveryTimeAnotherCaller/10")
     other = nanoseconds(f"{in_store}_EveryTimeAnotherCaller/1000000")
     reads = nanoseconds("BM_Reference_DependentReads/1000000/large_pages:0")

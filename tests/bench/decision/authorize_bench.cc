@@ -46,7 +46,7 @@ void BM_Authorize_PoliciesInStore(benchmark::State& state) {
   engine::Recorder recorder(nullptr, nullptr);
   engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   const auto question = AskAsUser(policy_count / kPoliciesPerUser / 2);
-  MeasureAuthorize(authorizer, *question, kAllowedByUserSid, false, state);
+  MeasureAuthorize(authorizer, *question, kAllowedByUserSid, state);
 }
 BENCHMARK(BM_Authorize_PoliciesInStore)->Arg(10)->Arg(1000)->Arg(100'000)->Arg(1'000'000);
 
@@ -73,18 +73,18 @@ void BM_Authorize_StatementsOnPrincipal(benchmark::State& state) {
                     ObjectArn(count / 2));
   question.Supply("app:department", "blue");
   const std::string sid = Concat({"S", std::to_string(count / 2)});
-  MeasureAuthorize(authorizer, question, {Effect::kAllow, sid}, false, state);
+  MeasureAuthorize(authorizer, question, {Effect::kAllow, sid}, state);
 }
 BENCHMARK(BM_Authorize_StatementsOnPrincipal)->RangeMultiplier(10)->Range(1, 10000);
 
-// Denied: the sentence that says why has to be made.
+// Denied: the sentence that says why has to be made, too.
 void BM_Authorize_ImplicitDeny(benchmark::State& state) {
   const World& world = WorldOfUsers(1000);
   engine::Recorder recorder(nullptr, nullptr);
   engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   Question question(CallerProof::Kind::kPrincipalArn, UserArn(1), "s3:GetObject", ObjectArn(2));
   question.Supply("app:department", "blue");
-  MeasureAuthorize(authorizer, question, {Effect::kImplicitDeny, ""}, true, state);
+  MeasureAuthorize(authorizer, question, {Effect::kImplicitDeny, ""}, state);
 }
 BENCHMARK(BM_Authorize_ImplicitDeny);
 
@@ -95,7 +95,7 @@ void BM_Authorize_BatchOf30(benchmark::State& state) {
   engine::Authorizer authorizer(world.store(), base::Clock::System(), recorder, nullptr);
   const auto question = AskAsUser(3);
   question->RepeatItem(30);
-  MeasureAuthorize(authorizer, *question, kAllowedByUserSid, false, state);
+  MeasureAuthorize(authorizer, *question, kAllowedByUserSid, state);
 }
 BENCHMARK(BM_Authorize_BatchOf30);
 
@@ -110,7 +110,7 @@ void BM_Authorize_Threads(benchmark::State& state) {
   engine::Recorder recorder(nullptr, nullptr);
   engine::Authorizer authorizer(world->store(), base::Clock::System(), recorder, nullptr);
   const auto question = AskAsUser(static_cast<size_t>(state.thread_index()));
-  MeasureAuthorize(authorizer, *question, kAllowedByUserSid, false, state);
+  MeasureAuthorize(authorizer, *question, kAllowedByUserSid, state);
 }
 BENCHMARK(BM_Authorize_Threads)->Threads(1)->Threads(2)->UseRealTime();
 
@@ -189,7 +189,7 @@ void BM_Authorize_RoleSession(benchmark::State& state) {
                     "arn:aws:s3:::shared-bucket/part-6/report.csv");
   question.Supply("app:department", "blue");
   question.Supply("aws:SourceIp", "10.1.2.3");
-  MeasureAuthorize(authorizer, question, {Effect::kAllow, "S6"}, false, state);
+  MeasureAuthorize(authorizer, question, {Effect::kAllow, "S6"}, state);
 }
 BENCHMARK(BM_Authorize_RoleSession);
 
@@ -243,7 +243,7 @@ void BM_Authorize_Recorded(benchmark::State& state) {
   }
   if (!recording->WaitUntilWritten()) state.SkipWithError("the audit log is not written");
   const uint64_t dropped = recording->queue->stats().dropped;
-  MeasureAuthorize(authorizer, *question, kAllowedByUserSid, false, state);
+  MeasureAuthorize(authorizer, *question, kAllowedByUserSid, state);
   if (recording->queue->stats().dropped != dropped) state.SkipWithError("a record was dropped");
 }
 BENCHMARK(BM_Authorize_Recorded)->Arg(0)->Arg(1)->Iterations(kRecordedIterations);

@@ -81,12 +81,12 @@ double AllocationsPerCall(engine::Authorizer& authorizer, const Question& questi
 }  // namespace
 
 void MeasureAuthorize(engine::Authorizer& authorizer, const Question& question,
-                      const Expectation& expectation, bool may_allocate, benchmark::State& state) {
+                      const Expectation& expectation, benchmark::State& state) {
   Checker checker;
   if (!checker.Learn(authorizer, question, expectation, state)) return;
   engine::Answer answer;
   const double allocations = AllocationsPerCall(authorizer, question, &answer);
-  if (allocations > 0 && !may_allocate) {
+  if (allocations > 0) {
     state.SkipWithError("a decision allocates after warm-up");
     return;
   }

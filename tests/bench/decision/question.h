@@ -72,9 +72,9 @@ class Checker {
 };
 
 // Measures Authorizer::Authorize. Every answer is checked. Reports heap allocations per call after
-// warm-up, and fails if there are any although `may_allocate` is false.
+// warm-up, and fails if there are any.
 void MeasureAuthorize(engine::Authorizer& authorizer, const Question& question,
-                      const Expectation& expectation, bool may_allocate, benchmark::State& state);
+                      const Expectation& expectation, benchmark::State& state);
 
 }  // namespace portcullis::bench
 

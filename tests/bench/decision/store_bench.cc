@@ -39,7 +39,7 @@ void Measure(const World& world, size_t user, size_t bucket, benchmark::State& s
   Question question(CallerProof::Kind::kPrincipalArn, UserArn(user), "s3:GetObject",
                     Concat({Bucket(bucket), "/reports/2026/summary.csv"}));
   question.Supply("app:department", "blue");
-  MeasureAuthorize(authorizer, question, {Effect::kAllow, kSid}, false, state);
+  MeasureAuthorize(authorizer, question, {Effect::kAllow, kSid}, state);
 }
 
 // range(0) users with one policy each; one is asked about.

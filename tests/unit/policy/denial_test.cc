@@ -80,6 +80,20 @@ TEST(DenialMessage, Suffixes) {
   }
 }
 
+TEST(WriteDenialMessage, ReplacesTheSentenceBefore) {
+  const RequestContext context;
+  AuthorizationRequest request;
+  PrepareRequest({}, "a:B", "*", "", &context, &request);
+  Decision decision;
+  decision.effect = Effect::kImplicitDeny;
+  decision.limited_by = PolicyKind::kIdentity;
+  std::string message(1000, 'x');
+  const char* const memory = message.data();
+  WriteDenialMessage(decision, request, {}, &message);
+  EXPECT_EQ(message, DenialMessage(decision, request, {}));
+  EXPECT_EQ(message.data(), memory) << "memory is used again";
+}
+
 TEST(DenialMessage, UnsignedCallers) {
   const RequestContext context;
   AuthorizationRequest request;
