@@ -51,6 +51,9 @@ class Backlog {
   // otherwise the newest. REQUIRES: not empty.
   PostponedCall* TakeNext(Time now);
 
+  // When the oldest arrived. REQUIRES: not empty.
+  Time oldest() const { return entries_.front().arrived; }
+
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
 

@@ -1,5 +1,6 @@
 #include "server/rpc/call_queue.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace portcullis::rpc {
@@ -58,7 +59,7 @@ bool CallQueue::WaitForOne() {
   if (!queue_->Next(&tag, &ok)) return false;
   static_cast<Tag*>(tag)->Run(ok);
   if (++events_ >= kEventsPerLook) {
-    sleep_.Look(std::chrono::system_clock::now(), std::exchange(events_, 0));
+    Look(std::chrono::system_clock::now());
   }
   return true;
 }
@@ -97,11 +98,24 @@ void CallQueue::WorkForAWhile() {
   constexpr std::chrono::milliseconds kWhile(1);
   auto now = std::chrono::system_clock::now();
   const auto end = now + kWhile;
+  longest_wait_ = std::max(longest_wait_, now - backlog_.oldest());
   while (!backlog_.empty() && now < end) {
     backlog_.TakeNext(now)->Resume();
     now = std::chrono::system_clock::now();
   }
-  sleep_.Look(now, std::exchange(events_, 0));
+  Look(now);
+}
+
+// Decides, once in a window, whether the queue is pressed.
+void CallQueue::Look(Backlog::Time now) {
+  // Waits of so little endanger no deadline, and to look for them costs a tenth of what calls cost.
+  constexpr std::chrono::milliseconds kShort(4);
+  constexpr std::chrono::milliseconds kRest(200);
+  if (!sleep_.Look(now, std::exchange(events_, 0))) return;
+  const bool in_vain = pressed_ && longest_wait_ < kShort;
+  if (in_vain) rest_until_ = now + kRest;
+  pressed_ = sleep_.worked_through() && now >= rest_until_;
+  longest_wait_ = {};
 }
 
 }  // namespace portcullis::rpc

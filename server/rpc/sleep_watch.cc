@@ -3,26 +3,29 @@
 #include <sys/resource.h>
 
 namespace portcullis::rpc {
-namespace {
 
-// How often this thread gave up its processor because it had nothing to do.
-long CountSleeps() {
+SleepWatch::Usage SleepWatch::Ask() {
   rusage usage{};
-  return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : -1;
+  if (getrusage(RUSAGE_THREAD, &usage) != 0) return {};
+  const auto duration = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return {usage.ru_nvcsw, duration(usage.ru_utime) + duration(usage.ru_stime)};
 }
 
-}  // namespace
-
-void SleepWatch::Look(Time now, long work) {
+bool SleepWatch::Look(Time now, long work) {
   work_ += work;
   const auto passed = now - begin_;
   // Negative: somebody set the clock.
-  if (passed >= decltype(passed)::zero() && passed < kWindow) return;
-  const long sleeps_before = sleeps_;
-  sleeps_ = CountSleeps();
+  if (passed >= decltype(passed)::zero() && passed < kWindow) return false;
+  const Usage before = at_begin_;
+  at_begin_ = Ask();
   begin_ = now;
-  worked_through_ = sleeps_before >= 0 && (sleeps_ - sleeps_before) * kWorkPerSleep < work_;
+  const bool busy = at_begin_.processor - before.processor >= kBusyShare * passed;
+  const bool restless = (at_begin_.sleeps - before.sleeps) * kWorkPerSleep < work_;
+  worked_through_ = before.sleeps >= 0 && at_begin_.sleeps >= 0 && (busy || restless);
   work_ = 0;
+  return true;
 }
 
 }  // namespace portcullis::rpc

@@ -7,8 +7,9 @@
 namespace portcullis::rpc {
 
 // Tells a thread whether it hardly slept lately: then as much work arrives as it can do, or more.
-// The kernel counts how often a thread gave its processor up, so that waiting for a processor,
-// which others use, does not pass for sleep. Used by that thread alone.
+// Either it used its processor nearly all the time, or it did much between two sleeps: the kernel
+// counts how often a thread gave its processor up, so that waiting for a processor, which others
+// use, does not pass for sleep. Used by that thread alone.
 class SleepWatch {
  public:
   using Time = std::chrono::system_clock::time_point;
@@ -16,17 +17,26 @@ class SleepWatch {
   // A thread that keeps up sleeps after every few pieces of work; one that does not still waits for
   // a lock now and then.
   static constexpr long kWorkPerSleep = 16;
+  static constexpr double kBusyShare = 0.9;  // Of a window's time.
 
-  // To be called often: `work` more pieces of work were done. Asks the kernel once in a window.
-  void Look(Time now, long work);
+  // To be called often: `work` more pieces of work were done. True if a window is over, which is
+  // when the kernel is asked.
+  bool Look(Time now, long work);
 
-  // Whether the thread did so much between two sleeps in the last window that is over.
+  // Whether either was so in the last window that is over.
   bool worked_through() const { return worked_through_; }
 
  private:
+  // What the kernel says of the thread.
+  struct Usage {
+    long sleeps = -1;  // -1: it was not asked.
+    std::chrono::microseconds processor{0};
+  };
+  static Usage Ask();
+
   Time begin_;
-  long sleeps_ = -1;  // At the window's begin; -1: there was no window yet.
-  long work_ = 0;     // Since then.
+  Usage at_begin_;
+  long work_ = 0;  // Since then.
   bool worked_through_ = false;
 };
 

@@ -40,8 +40,9 @@ TEST(SleepWatchTest, SeesWorkWithoutSleep) {
 TEST(SleepWatchTest, SeesSleepHoweverShort) {
   SleepWatch watch;
   const SleepWatch::Time now = Clock::now();
-  watch.Look(now, 1);
-  watch.Look(now + SleepWatch::kWindow, 1);
+  EXPECT_TRUE(watch.Look(now, 1)) << "the first window begins";
+  EXPECT_FALSE(watch.Look(now, 1));
+  EXPECT_TRUE(watch.Look(now + SleepWatch::kWindow, 1));
   ASSERT_TRUE(watch.worked_through());
   std::this_thread::sleep_for(std::chrono::microseconds(100));
   watch.Look(now + 2 * SleepWatch::kWindow - milliseconds(1), 1);
@@ -62,6 +63,16 @@ TEST(SleepWatchTest, ForgivesASleepAfterMuchWork) {
   std::this_thread::sleep_for(std::chrono::microseconds(100));
   watch.Look(now + 2 * SleepWatch::kWindow, SleepWatch::kWorkPerSleep);
   EXPECT_FALSE(watch.worked_through());
+}
+
+TEST(SleepWatchTest, ForgivesASleepBesideHardWork) {
+  SleepWatch watch;
+  const SleepWatch::Time now = Clock::now();
+  watch.Look(now, 1);
+  std::this_thread::sleep_for(std::chrono::microseconds(100));
+  WorkFor(2 * SleepWatch::kWindow);  // More than there is time, in case others want the processor.
+  watch.Look(now + SleepWatch::kWindow, 1);
+  EXPECT_TRUE(watch.worked_through());
 }
 
 TEST(SleepWatchTest, GoesOnWhenTheClockIsSetBack) {
