@@ -108,9 +108,10 @@ void CallQueue::WorkForAWhile() {
 
 // Decides, once in a window, whether the queue is pressed.
 void CallQueue::Look(Backlog::Time now) {
-  // Waits of so little endanger no deadline, and to look for them costs a tenth of what calls cost.
+  // Waits of so little endanger no deadline; to look for them costs a tenth of what calls cost, and
+  // is to be felt by less than one call in a hundred.
   constexpr std::chrono::milliseconds kShort(4);
-  constexpr std::chrono::milliseconds kRest(200);
+  constexpr std::chrono::seconds kRest(2);
   if (!sleep_.Look(now, std::exchange(events_, 0))) return;
   const bool in_vain = pressed_ && longest_wait_ < kShort;
   if (in_vain) rest_until_ = now + kRest;
