@@ -94,6 +94,7 @@ void CallQueue::TakeIn() {
 }
 
 void CallQueue::WorkForAWhile() {
+  if (backlog_.empty()) return;  // What was taken in was Stop's alarm, which emptied it.
   // Looking for more costs some ten microseconds; not looking lets those wait who just came.
   constexpr std::chrono::milliseconds kWhile(1);
   auto now = std::chrono::system_clock::now();
