@@ -6,6 +6,9 @@
 
 #include "grpcpp/support/proto_buffer_reader.h"
 
+#include "server/base/error_reason.h"
+#include "server/rpc/status.h"
+
 namespace portcullis::rpc {
 
 bool ReceivedMessage::ReadInto(google::protobuf::MessageLite* message) {
@@ -15,6 +18,11 @@ bool ReceivedMessage::ReadInto(google::protobuf::MessageLite* message) {
   }
   grpc::ProtoBufferReader reader(&bytes_);
   return reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
+}
+
+grpc::Status NotAMessage() {
+  return ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+                                            "the request is not a message of this method's type"));
 }
 
 grpc::Status SentMessage::WriteTo(grpc::ByteBuffer* bytes) const {

@@ -32,6 +32,9 @@ class ReceivedMessage {
   grpc::ByteBuffer bytes_;
 };
 
+// INVALID_ARGUMENT: what a call is told whose message ReadInto() could not read.
+grpc::Status NotAMessage();
+
 // A message that is to be sent, serialized into one piece of memory at the moment it is handed to
 // gRPC. Refers to `message` no longer than that.
 class SentMessage {

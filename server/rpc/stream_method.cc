@@ -230,11 +230,6 @@ void StreamMethod::EndAll() {
   for (const auto& [call, owner] : calls_) call->End(status);  // Forgets nothing yet.
 }
 
-grpc::Status NotAMessage() {
-  return ToGrpcStatus(base::ErrorWithReason(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
-                                            "the request is not a message of this method's type"));
-}
-
 grpc::Status TooLarge() {
   return ToGrpcStatus(absl::InternalError("the answer is too large"));
 }

@@ -87,8 +87,7 @@ class StreamMethod final : public ServedMethod {
   grpc::Alarm away_alarm_;
 };
 
-grpc::Status NotAMessage();  // INVALID_ARGUMENT.
-grpc::Status TooLarge();     // INTERNAL.
+grpc::Status TooLarge();  // INTERNAL.
 
 // A handler of messages as one of bytes. A request that is none ends the stream.
 //

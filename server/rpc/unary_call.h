@@ -274,10 +274,7 @@ void UnaryMethod<Request, Response>::Call::Begin() {
     return Finish(
         Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many calls in flight"));
   }
-  if (!Read()) {
-    return Finish(Refused(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
-                          "the request is not a message of this method's type"));
-  }
+  if (!Read()) return Finish(NotAMessage());
   peer_.Read(*context_, *method_.options_.trust);
   if (!NeedsPool()) return Finish(Handle());
   if (!method_.pool_->TryRun([this] { HandleInPool(); })) {
@@ -307,8 +304,7 @@ grpc::Status UnaryMethod<Request, Response>::Call::Handle() {
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::HandleInPool() {
   if (method_.pool_->stopping()) {
-    return Finish(
-        Refused(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the server is stopping"));
+    return Finish(ServerStopping());
   }
   if (Late()) return Finish(TooLate());  // It waited for its turn.
   Finish(Handle());
