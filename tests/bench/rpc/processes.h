@@ -46,6 +46,7 @@ class Process {
   // Asks every millisecond. Ends the benchmark if the process ends or it takes minutes.
   void WaitUntil(const std::function<bool()>& is_ready) const;
   double SecondsSinceStart() const;
+  pid_t id() const { return pid_; }
 
   // Processor time it has used, of all its threads.
   int64_t CpuNanoseconds() const;

@@ -5,23 +5,36 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
+#include "tests/bench/rpc/processors.h"
 #include "tests/bench/rpc/settings.h"
 #include "tests/bench/rpc/statistics.h"
 
 namespace portcullis::bench {
 namespace {
 
-// About a third of a second each, so that a hiccup of the machine falls into one turn of many.
+// A tenth of a second each or two, so that a hiccup of the machine falls into one turn of many.
 int CallsPerRound(int in_flight, int decisions) {
-  const int usual = in_flight == 1 ? 3000 : 10'000;
+  const int usual = in_flight == 1 ? 1000 : 10'000;
   return Usually(std::max(usual / std::max(1, decisions / 10), 200), 100);
+}
+
+// One call at a time is mostly waking up, and that takes a fifth more or less from turn to turn.
+int Rounds(int in_flight) {
+  return in_flight == 1 ? 3 * TheSettings().rounds : TheSettings().rounds;
 }
 
 double ClientCpuNanoseconds() {
   timespec time = {};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
+std::vector<pid_t> ServersOf(const std::vector<Subject*>& subjects) {
+  std::vector<pid_t> servers;
+  for (const Subject* const subject : subjects) servers.push_back(subject->server());
+  return servers;
 }
 
 }  // namespace
@@ -75,10 +88,12 @@ void Subject::ReportRatios(const Subject& reference, const std::string& prefix,
 
 bool Compare(const std::vector<Subject*>& subjects, int in_flight, const std::string& prefix,
              benchmark::State& state) {
+  std::optional<ProcessorsApart> apart;
+  if (in_flight == 1) apart.emplace(ServersOf(subjects));
   bool right = true;
   for (Subject* const subject : subjects) right = right && subject->WarmUp(in_flight);
   std::vector<Subject*> order = subjects;
-  for (int round = 0; round < TheSettings().rounds; ++round) {
+  for (int round = 0; round < Rounds(in_flight); ++round) {
     std::rotate(order.begin(), order.begin() + 1, order.end());
     for (Subject* const subject : order) right = right && subject->RunRound(in_flight);
   }

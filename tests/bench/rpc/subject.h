@@ -2,6 +2,8 @@
 #ifndef PORTCULLIS_TESTS_BENCH_RPC_SUBJECT_H_
 #define PORTCULLIS_TESTS_BENCH_RPC_SUBJECT_H_
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +35,8 @@ class Subject {
   bool WarmUp(int in_flight);
   bool RunRound(int in_flight);
 
+  pid_t server() const { return process_.id(); }
+
   // Medians of the rounds, as counters: processor time of the server and of the client per
   // decision, decisions per second, and how long the client waited for half of the answers and for
   // 99 of 100.
@@ -58,7 +62,8 @@ class Subject {
 };
 
 // In every round each subject has its turn, another one first each time. Reports all, with ratios
-// to the first. False, and the benchmark fails, after a wrong answer.
+// to the first. One call at a time is measured with ProcessorsApart. False, and the benchmark
+// fails, after a wrong answer.
 bool Compare(const std::vector<Subject*>& subjects, int in_flight, const std::string& prefix,
              benchmark::State& state);
 
