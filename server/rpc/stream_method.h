@@ -16,6 +16,7 @@
 #include "grpcpp/support/status.h"
 
 #include "server/rpc/call_queue.h"
+#include "server/rpc/kept_messages.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/unary_call.h"
 
@@ -89,27 +90,25 @@ class StreamMethod final : public ServedMethod {
 
 grpc::Status TooLarge();  // INTERNAL.
 
-// A handler of messages as one of bytes. A request that is none ends the stream.
-//
-// Memory of messages is used again, for all streams of the queue; unless one was large.
+// A handler of messages as one of bytes. A request that is none ends the stream. Messages are kept,
+// for all streams of the queue.
 template <typename Request, typename Response>
 StreamMethod::Handler OfBytes(
     std::function<grpc::Status(const CallFacts&, const Request&, Response*)> handler) {
-  constexpr size_t kKeptMessageBytesMax = 1 << 20;
-  struct Messages {
-    Request request;
-    Response response;
-  };
-  return [handler = std::move(handler), kept = std::make_shared<std::unique_ptr<Messages>>()](
+  return [handler = std::move(handler), kept = std::make_shared<KeptMessages<Request, Response>>()](
              const CallFacts& facts, ReceivedMessage* received, grpc::Slice* answer) {
-    if (*kept == nullptr) *kept = std::make_unique<Messages>();
-    Messages& messages = **kept;
-    if (!received->ReadInto(&messages.request)) return NotAMessage();
-    const grpc::Status status = handler(facts, messages.request, &messages.response);
-    if (!status.ok()) return status;
-    if (!Serialize(messages.response, answer)) return TooLarge();
-    if (received->size() + answer->size() > kKeptMessageBytesMax) kept->reset();
-    return grpc::Status::OK;
+    Messages<Request, Response>& messages = kept->Get();
+    grpc::Status status = NotAMessage();
+    if (received->ReadInto(&messages.request)) {
+      status = handler(facts, messages.request, &messages.response);
+    }
+    if (status.ok() && !Serialize(messages.response, answer)) status = TooLarge();
+    if (status.ok()) {
+      kept->Done(received->size() + answer->size());
+    } else {
+      kept->Forget();
+    }
+    return status;
   };
 }
 

@@ -25,6 +25,7 @@
 #include "server/base/error_reason.h"
 #include "server/metrics/registry.h"
 #include "server/rpc/call_queue.h"
+#include "server/rpc/kept_messages.h"
 #include "server/rpc/message_bytes.h"
 #include "server/rpc/peer_identity.h"
 #include "server/rpc/status.h"
@@ -76,7 +77,8 @@ struct ServingOptions {
 //
 // At any time call objects wait for calls in gRPC, as many as the method's Demand says; when a call
 // arrives its place is taken by another one, so that a client that does not take its answer holds
-// up nobody. Messages are kept with their memory unless one was large.
+// up nobody. They are small: what a call is about is read when its turn comes, into messages that
+// all calls of the method share, and forgotten when its answer is serialized.
 //
 // All members are used by the queue's thread alone. With a pool the handler runs there; its call is
 // then the pool's until it has been finished.
@@ -91,8 +93,6 @@ class UnaryMethod final : public ServedMethod {
   using Handler = std::function<grpc::Status(const CallFacts&, const Request&, Response*)>;
   // Whether the handler may have to wait for this request. Quick; runs on the queue's thread.
   using MayWait = std::function<bool(const CallFacts&, const Request&)>;
-
-  static constexpr size_t kKeptMessageBytesMax = 64 * 1024;
 
   // `pool`, `queue` and what `options` refers to outlive the object. `pool` may be nullptr: then
   // the handler runs on the queue's thread and must be quick. With a pool and `may_wait` it runs in
@@ -113,6 +113,7 @@ class UnaryMethod final : public ServedMethod {
 
  private:
   class Call;
+  using MessagePair = Messages<Request, Response>;
 
   void Replenish();
   void Release(Call* call);  // `call` is idle again.
@@ -128,6 +129,7 @@ class UnaryMethod final : public ServedMethod {
   const Handler handler_;
   const CallMeter meter_;
   const MayWait may_wait_;
+  KeptMessages<Request, Response> messages_;
 
   std::vector<std::unique_ptr<Call>> calls_;  // All there are; as many as were ever needed at once.
   std::vector<Call*> idle_;
@@ -159,18 +161,17 @@ class UnaryMethod<Request, Response>::Call final : public Tag, private Postponed
                               std::string_view message) {
     return ToGrpcStatus(base::ErrorWithReason(code, reason, message));
   }
-  bool Read();
   CallFacts Facts() const {
     return {peer_.peer(), peer_.private_transport(), deadline_, peer_.certificate_names(),
             &*context_};
   }
-  bool NeedsPool() const;
-  grpc::Status Handle();
+  bool NeedsPool(const Request& request) const;
+  void Handle(MessagePair& messages, size_t request_bytes);
+  void HandOver();  // To the pool.
   void HandleInPool();
-  int64_t Nanoseconds() const {
-    return std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin_).count();
-  }
-  void Finish(const grpc::Status& status);
+  void Finish(const Response& response);
+  void Fail(const grpc::Status& status);
+  void Count(absl::StatusCode code);
   void Forget();
 
   UnaryMethod& method_;
@@ -179,9 +180,7 @@ class UnaryMethod<Request, Response>::Call final : public Tag, private Postponed
   std::optional<grpc::ServerContext> context_;
   std::optional<grpc::ServerAsyncResponseWriter<SentMessage>> writer_;
   ReceivedMessage received_;
-  size_t request_bytes_ = 0;
-  std::unique_ptr<Request> request_ = std::make_unique<Request>();
-  std::unique_ptr<Response> response_ = std::make_unique<Response>();
+  std::unique_ptr<MessagePair> own_messages_;  // While the call is the pool's.
   PeerFacts peer_;
   absl::Time deadline_;
   std::chrono::steady_clock::time_point begin_;
@@ -232,10 +231,6 @@ void UnaryMethod<Request, Response>::Call::Run(bool ok) {
     return;
   }
   // The answer was sent, or the client is gone, which makes no difference to us.
-  if (request_bytes_ > kKeptMessageBytesMax) request_ = std::make_unique<Request>();
-  if (static_cast<size_t>(response_->GetCachedSize()) > kKeptMessageBytesMax) {
-    response_ = std::make_unique<Response>();
-  }
   Forget();
   method_.Release(this);
   method_.Replenish();
@@ -263,67 +258,87 @@ void UnaryMethod<Request, Response>::Call::Resume() {
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Refuse() {
   --method_.postponed_;
-  Finish(Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many calls waiting"));
+  Fail(Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many calls waiting"));
 }
 
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Begin() {
   deadline_ = absl::FromChrono(context_->deadline());
-  if (Late()) return Finish(TooLate());
+  if (Late()) return Fail(TooLate());
   if (method_.overloaded()) {
-    return Finish(
+    return Fail(
         Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many calls in flight"));
   }
-  if (!Read()) return Finish(NotAMessage());
-  peer_.Read(*context_, *method_.options_.trust);
-  if (!NeedsPool()) return Finish(Handle());
-  if (!method_.pool_->TryRun([this] { HandleInPool(); })) {
-    Finish(Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many slow calls"));
-  }
-}
-
-template <typename Request, typename Response>
-bool UnaryMethod<Request, Response>::Call::Read() {
-  request_bytes_ = received_.size();
-  const bool read = received_.ReadInto(request_.get());
+  const size_t request_bytes = received_.size();
+  MessagePair& messages = method_.messages_.Get();
+  const bool read = received_.ReadInto(&messages.request);
   received_.Clear();
-  return read;
+  if (!read) {
+    method_.messages_.Forget();
+    return Fail(NotAMessage());
+  }
+  peer_.Read(*context_, *method_.options_.trust);
+  if (NeedsPool(messages.request)) return HandOver();
+  Handle(messages, request_bytes);
 }
 
 template <typename Request, typename Response>
-bool UnaryMethod<Request, Response>::Call::NeedsPool() const {
+bool UnaryMethod<Request, Response>::Call::NeedsPool(const Request& request) const {
   if (method_.pool_ == nullptr) return false;
-  return method_.may_wait_ == nullptr || method_.may_wait_(Facts(), *request_);
+  return method_.may_wait_ == nullptr || method_.may_wait_(Facts(), request);
 }
 
 template <typename Request, typename Response>
-grpc::Status UnaryMethod<Request, Response>::Call::Handle() {
-  return method_.handler_(Facts(), *request_, response_.get());
+void UnaryMethod<Request, Response>::Call::Handle(MessagePair& messages, size_t request_bytes) {
+  const grpc::Status status = method_.handler_(Facts(), messages.request, &messages.response);
+  if (!status.ok()) {
+    method_.messages_.Forget();
+    return Fail(status);
+  }
+  Finish(messages.response);
+  // Serializing it has left its size in it.
+  method_.messages_.Done(request_bytes + static_cast<size_t>(messages.response.GetCachedSize()));
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::HandOver() {
+  own_messages_ = method_.messages_.Take();
+  if (method_.pool_->TryRun([this] { HandleInPool(); })) return;
+  Fail(Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many slow calls"));
 }
 
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::HandleInPool() {
-  if (method_.pool_->stopping()) {
-    return Finish(ServerStopping());
-  }
-  if (Late()) return Finish(TooLate());  // It waited for its turn.
-  Finish(Handle());
+  if (method_.pool_->stopping()) return Fail(ServerStopping());
+  if (Late()) return Fail(TooLate());  // It waited for its turn.
+  const grpc::Status status =
+      method_.handler_(Facts(), own_messages_->request, &own_messages_->response);
+  if (!status.ok()) return Fail(status);
+  Finish(own_messages_->response);
 }
 
-// After this the call belongs to gRPC, and then to the queue's thread: touch nothing.
 template <typename Request, typename Response>
-void UnaryMethod<Request, Response>::Call::Finish(const grpc::Status& status) {
-  if (metrics::Registry* registry = method_.meter_.registry; registry != nullptr) {
-    registry->RpcFinished(method_.meter_.method, static_cast<absl::StatusCode>(status.error_code()),
-                          Nanoseconds());
-  }
-  if (!status.ok()) response_->ByteSizeLong();  // Has its size ready, as serializing it does.
+void UnaryMethod<Request, Response>::Call::Count(absl::StatusCode code) {
+  metrics::Registry* const registry = method_.meter_.registry;
+  if (registry == nullptr) return;
+  const auto passed = std::chrono::steady_clock::now() - begin_;
+  registry->RpcFinished(method_.meter_.method, code, std::chrono::nanoseconds(passed).count());
+}
+
+// After this and after Fail the call belongs to gRPC, and then to the queue's thread: touch
+// nothing.
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Finish(const Response& response) {
+  Count(absl::StatusCode::kOk);
   state_.store(State::kSending, std::memory_order_release);
-  if (status.ok()) {
-    writer_->Finish(SentMessage(*response_), status, static_cast<Tag*>(this));
-  } else {
-    writer_->FinishWithError(status, static_cast<Tag*>(this));
-  }
+  writer_->Finish(SentMessage(response), grpc::Status::OK, static_cast<Tag*>(this));
+}
+
+template <typename Request, typename Response>
+void UnaryMethod<Request, Response>::Call::Fail(const grpc::Status& status) {
+  Count(static_cast<absl::StatusCode>(status.error_code()));
+  state_.store(State::kSending, std::memory_order_release);
+  writer_->FinishWithError(status, static_cast<Tag*>(this));
 }
 
 // Gives back what gRPC keeps for the call.
@@ -331,6 +346,7 @@ template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Forget() {
   state_.store(State::kIdle, std::memory_order_relaxed);
   received_.Clear();
+  own_messages_.reset();
   writer_.reset();
   context_.reset();
 }
