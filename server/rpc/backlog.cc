@@ -3,10 +3,10 @@
 namespace portcullis::rpc {
 namespace {
 
-// Whether the newest call should be served before this one, which was there first.
-bool ShouldYield(const Backlog::Entry& entry, Backlog::Time now) {
-  if (entry.deadline == Backlog::Time::max() || entry.deadline <= now) return false;
-  return now - entry.arrived > entry.deadline - now;
+// Whether a call has waited for more than that part of its time.
+bool HasWaited(double part, const Backlog::Entry& entry, Backlog::Time now) {
+  if (entry.deadline == Backlog::Time::max()) return false;
+  return now - entry.arrived > part * (entry.deadline - entry.arrived);
 }
 
 }  // namespace
@@ -17,11 +17,16 @@ void Backlog::Add(const Entry& entry) {
 }
 
 PostponedCall* Backlog::TakeExcess(Time now) {
-  return full() && ShouldYield(entries_.front(), now) ? TakeOldest() : nullptr;
+  if (entries_.empty()) return nullptr;
+  return HasWaited(full() ? 0.5 : 0.75, entries_.front(), now) ? TakeOldest() : nullptr;
 }
 
 PostponedCall* Backlog::TakeNext(Time now) {
-  return ShouldYield(entries_.front(), now) ? TakeNewest() : TakeOldest();
+  return HasWaited(0.5, entries_.front(), now) ? TakeNewest() : TakeOldest();
+}
+
+bool Backlog::IsUrgent(Time now) const {
+  return !entries_.empty() && HasWaited(0.125, entries_.front(), now);
 }
 
 PostponedCall* Backlog::TakeOldest() {

@@ -12,8 +12,8 @@ namespace portcullis::rpc {
 class PostponedCall {
  public:
   // Each ends the waiting; called once, on the queue's thread.
-  virtual void Resume() = 0;  // Begins the call, or refuses it if it is too late.
-  virtual void Refuse() = 0;  // There is no room for it.
+  virtual void Resume() = 0;  // Begins the call.
+  virtual void Refuse() = 0;  // There is no time, or no room, for it.
 
  protected:
   ~PostponedCall() = default;
@@ -22,7 +22,8 @@ class PostponedCall {
 // Which call comes next. First come, first served would answer every call at the last moment as
 // soon as more arrive than can be answered: most answers would be late, and all work in vain. So
 // once the oldest call has waited for half of its time the newest comes first: its client has time
-// to wait. Calls without a deadline are served in order.
+// to wait. Whoever has waited for three quarters of it has to go, while its client has time to do
+// something else. Calls without a deadline are served in order.
 //
 // Bounded: when it is full, the oldest call has to go if it has waited for half of its time;
 // otherwise nothing more should be added until there is room. Not thread-safe.
@@ -44,15 +45,15 @@ class Backlog {
   // Whether there is no room for another call.
   bool full() const { return entries_.size() >= calls_max_ || bytes_ >= bytes_max_; }
 
-  // Takes out a call that has to go because the backlog is full; nullptr: none has to.
+  // Takes out a call that has to go; nullptr: none has to.
   PostponedCall* TakeExcess(Time now);
 
-  // Takes out the call that comes next: the oldest if its time is up or not half over yet,
-  // otherwise the newest. REQUIRES: not empty.
+  // Takes out the call that comes next: the oldest if its time is not half over yet, otherwise the
+  // newest. REQUIRES: not empty, and TakeExcess(now) has nothing.
   PostponedCall* TakeNext(Time now);
 
-  // When the oldest arrived. REQUIRES: not empty.
-  Time oldest() const { return entries_.front().arrived; }
+  // Whether a call has waited for an eighth of its time: sooner no answer is in danger.
+  bool IsUrgent(Time now) const;
 
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }

@@ -42,26 +42,31 @@ void CallQueue::Serve() {
 
 void CallQueue::Drain() {
   for (;;) {
-    if (backlog_.empty()) {
-      if (!WaitForOne()) return;
-    } else {
-      TakeIn();
+    if (pressed_) {
+      if (urgent_) TakeIn();
       WorkForAWhile();
+    } else {
+      if (!WaitForOne()) return;
+      Look();
     }
   }
 }
 
 // False if there will be no more events.
 bool CallQueue::WaitForOne() {
-  constexpr long kEventsPerLook = 16;  // A look at the clock each time would be felt.
   void* tag = nullptr;
   bool ok = false;
   if (!queue_->Next(&tag, &ok)) return false;
   static_cast<Tag*>(tag)->Run(ok);
-  if (++events_ >= kEventsPerLook) {
-    Look(std::chrono::system_clock::now());
-  }
   return true;
+}
+
+// Decides, once in a window, whether to find out what waits.
+void CallQueue::Look() {
+  constexpr long kEventsPerLook = 16;  // A look at the clock each time would be felt.
+  if (++events_ < kEventsPerLook) return;
+  const bool window_over = sleep_.Look(std::chrono::system_clock::now(), std::exchange(events_, 0));
+  pressed_ = urgent_ = window_over && sleep_.worked_through();
 }
 
 void CallQueue::Postpone(const Backlog::Entry& entry) {
@@ -94,30 +99,20 @@ void CallQueue::TakeIn() {
 }
 
 void CallQueue::WorkForAWhile() {
-  if (backlog_.empty()) return;  // What was taken in was Stop's alarm, which emptied it.
   // Looking for more costs some ten microseconds; not looking lets those wait who just came.
   constexpr std::chrono::milliseconds kWhile(1);
   auto now = std::chrono::system_clock::now();
   const auto end = now + kWhile;
-  longest_wait_ = std::max(longest_wait_, now - backlog_.oldest());
   while (!backlog_.empty() && now < end) {
-    backlog_.TakeNext(now)->Resume();
+    if (PostponedCall* const excess = backlog_.TakeExcess(now)) {
+      excess->Refuse();
+    } else {
+      backlog_.TakeNext(now)->Resume();
+    }
     now = std::chrono::system_clock::now();
   }
-  Look(now);
-}
-
-// Decides, once in a window, whether the queue is pressed.
-void CallQueue::Look(Backlog::Time now) {
-  // Waits of so little endanger no deadline; to look for them costs a tenth of what calls cost, and
-  // is to be felt by less than one call in a hundred.
-  constexpr std::chrono::milliseconds kShort(4);
-  constexpr std::chrono::seconds kRest(2);
-  if (!sleep_.Look(now, std::exchange(events_, 0))) return;
-  const bool in_vain = pressed_ && longest_wait_ < kShort;
-  if (in_vain) rest_until_ = now + kRest;
-  pressed_ = sleep_.worked_through() && now >= rest_until_;
-  longest_wait_ = {};
+  pressed_ = !backlog_.empty();
+  urgent_ = backlog_.IsUrgent(now);
 }
 
 }  // namespace portcullis::rpc

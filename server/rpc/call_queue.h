@@ -41,9 +41,9 @@ class ServedMethod {
 // Normally a call is begun when it is handed over. When the thread has not slept for a while, calls
 // wait longer and longer in gRPC and in sockets, where their deadlines do not count yet, and most
 // answers would be late. Then the queue is pressed: it takes in all that arrived before it works on
-// any, and a Backlog says what comes next. That is done for a moment only if it turns out that no
-// call has to wait for long: a client who always has a few calls in flight leaves no time for
-// sleep, either.
+// any, and a Backlog says what comes next. Usually that was all, because there is a client who
+// always has some calls in flight and so leaves no time for sleep; but while it is urgent the queue
+// takes in again what arrived meanwhile, every millisecond.
 //
 // Life: construct, Add methods, Start after the server was built, Stop after the server was shut
 // down. Stop is what makes it safe to destroy: gRPC aborts the process if a queue is destroyed with
@@ -88,7 +88,7 @@ class CallQueue final : private Tag {
   bool WaitForOne();
   void TakeIn();
   void WorkForAWhile();
-  void Look(Backlog::Time now);
+  void Look();
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::vector<std::unique_ptr<ServedMethod>> methods_;
@@ -98,8 +98,7 @@ class CallQueue final : private Tag {
   long events_ = 0;  // Since the last look at the clock.
   SleepWatch sleep_;
   bool pressed_ = false;
-  Backlog::Time::duration longest_wait_{0};  // Of calls in the backlog, in this window.
-  Backlog::Time rest_until_;                 // Not to be pressed before.
+  bool urgent_ = false;
   Backlog backlog_{kBacklogCallsMax, kBacklogBytesMax};
   bool stopped_ = false;
   std::thread thread_;

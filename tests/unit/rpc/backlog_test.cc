@@ -64,18 +64,31 @@ TEST_F(BacklogTest, GoesBackToOrderWhenTheOldestHasTimeAgain) {
   Arrive(&backlog, 0, 100);
   Arrive(&backlog, 50, 100);
   Arrive(&backlog, 51, 100);
-  EXPECT_EQ(NameOf(backlog.TakeNext(At(60))), "c") << "a has waited for too long";
+  EXPECT_EQ(NameOf(backlog.TakeNext(At(60))), "c") << "a has waited for half of its time";
   Arrive(&backlog, 61, 100);
-  EXPECT_EQ(NameOf(backlog.TakeNext(At(100))), "a") << "its time is up";
-  EXPECT_EQ(TakeAll(&backlog, 100), "bd") << "b has waited for half of its time";
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(76))), "a");
+  EXPECT_EQ(TakeAll(&backlog, 76), "bd") << "b has time";
 }
 
-TEST_F(BacklogTest, LetsGoOfThoseWhoseTimeIsUpFirst) {
+TEST_F(BacklogTest, SendsAwayWhoeverHasWaitedForThreeQuartersOfItsTime) {
   Backlog backlog(10, 100);
   Arrive(&backlog, 0, 100);
   Arrive(&backlog, 1, 100);
-  Arrive(&backlog, 90, 100);
-  EXPECT_EQ(TakeAll(&backlog, 101), "abc");
+  Arrive(&backlog, 50, 100);
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(75))), "none");
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(76))), "a");
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(76))), "none");
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(1000))), "b");
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(1000))), "c");
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(1000))), "none");
+}
+
+TEST_F(BacklogTest, IsUrgentOnceSomebodyHasWaitedForAnEighthOfItsTime) {
+  Backlog backlog(10, 100);
+  EXPECT_FALSE(backlog.IsUrgent(At(1'000'000)));
+  Arrive(&backlog, 0, 80);
+  EXPECT_FALSE(backlog.IsUrgent(At(10)));
+  EXPECT_TRUE(backlog.IsUrgent(At(11)));
 }
 
 TEST_F(BacklogTest, ServesCallsWithoutDeadlineInOrder) {
@@ -83,6 +96,8 @@ TEST_F(BacklogTest, ServesCallsWithoutDeadlineInOrder) {
   for (int i = 0; i < 3; ++i) {
     backlog.Add({&calls_.at(arrived_++), At(i), Backlog::Time::max(), 1});
   }
+  EXPECT_EQ(NameOf(backlog.TakeExcess(At(1'000'000'000))), "none");
+  EXPECT_FALSE(backlog.IsUrgent(At(1'000'000'000)));
   EXPECT_EQ(TakeAll(&backlog, 1'000'000'000), "abc");
 }
 
