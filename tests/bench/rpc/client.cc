@@ -136,9 +136,10 @@ void Client::Listen(Clock::time_point started, Progress* progress) {
     if (status != grpc::CompletionQueue::GOT_EVENT) continue;
     Call* const call = static_cast<Call*>(tag);
     Outcome outcome;
-    outcome.due = std::chrono::duration<double>(call->asked - started).count();
-    outcome.microseconds =
-        std::chrono::duration<double, std::micro>(Clock::now() - call->asked).count();
+    using Microseconds = std::chrono::duration<double, std::micro>;
+    outcome.due = std::chrono::duration<double>(call->due - started).count();
+    outcome.microseconds = Microseconds(Clock::now() - call->due).count();
+    outcome.lag_microseconds = Microseconds(call->asked - call->due).count();
     if (IsRight(ok, call)) {
       outcome.kind = Outcome::Kind::kRight;
     } else if (ok) {
@@ -167,7 +168,8 @@ std::vector<Outcome> Client::RunOpen(const std::vector<Phase>& phases,
       const auto when = started + std::chrono::duration_cast<Clock::duration>(due);
       std::this_thread::sleep_until(when);
       Call* const call = TakeCall();
-      call->asked = when;
+      call->due = when;
+      call->asked = Clock::now();
       Ask(call, deadline);
       ++progress.asked;
     }

@@ -85,6 +85,7 @@ struct Outcome {
   Kind kind = Kind::kWrong;
   double due = 0;           // Seconds from the beginning: when it was to be asked.
   double microseconds = 0;  // From then to the answer, so that a late question is a slow answer.
+  double lag_microseconds = 0;  // From then to when it was asked.
 };
 
 // A client with several connections and one completion queue. Not thread-safe.
@@ -109,6 +110,7 @@ class Client {
 
   struct Call {
     size_t question = 0;
+    Clock::time_point due;  // Of open loops.
     Clock::time_point asked;
     std::optional<grpc::ClientContext> context;
     Reader reader;

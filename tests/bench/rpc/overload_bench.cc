@@ -30,14 +30,23 @@ constexpr size_t kPolicies = 1000;
 // Calls per second that the server answers a client which always has as many in flight; 0 if an
 // answer was wrong.
 double Capacity(Client* client, int calls) {
-  std::vector<double> rates;
   calls = Usually(calls, 200);
-  for (int round = 0; round < 3; ++round) {
-    const LoadResult result = client->Run(calls, kInFlightAtCapacity);
-    if (result.wrong > 0) return 0;
-    rates.push_back(calls / result.seconds);
+  const LoadResult result = client->Run(calls, kInFlightAtCapacity);
+  return result.wrong > 0 ? 0 : calls / result.seconds;
+}
+
+bool IsWithin(const Outcome& outcome, double begin, double end) {
+  return outcome.due >= begin && outcome.due < end;
+}
+
+// The median wait of right answers.
+double MedianWait(const std::vector<Outcome>& outcomes, double begin, double end) {
+  std::vector<double> microseconds;
+  for (const Outcome& outcome : outcomes) {
+    if (!IsWithin(outcome, begin, end) || outcome.kind != Kind::kRight) continue;
+    microseconds.push_back(outcome.microseconds);
   }
-  return Median(std::move(rates));
+  return Median(std::move(microseconds));
 }
 
 // ---- Below capacity -----------------------------------------------------------------------------
@@ -70,12 +79,36 @@ bool Wait(Waiting* waiting) {
   return true;
 }
 
-// range(0): percent of what this client and the empty server can do. Both get the same load.
+// As many calls per second as client and server can keep up with when nobody waits for an answer
+// before the next question. That is less than Capacity(): the client has two threads then, which
+// take more of the machine than one that always has a few calls in flight. 0 if an answer was
+// wrong.
+double OpenCapacity(Client* client) {
+  constexpr double kKeepingUpMicroseconds = 5000;
+  const auto is = [](Kind kind) {
+    return [kind](const Outcome& outcome) { return outcome.kind == kind; };
+  };
+  for (double rate = Capacity(client, 10'000); rate > 1000; rate *= 0.9) {
+    const std::vector<Outcome> outcomes =
+        client->RunOpen({{rate, Usually(0.5, 0.1)}}, std::chrono::seconds(10));
+    if (std::any_of(outcomes.begin(), outcomes.end(), is(Kind::kWrong))) return 0;
+    if (std::all_of(outcomes.begin(), outcomes.end(), is(Kind::kRight)) &&
+        MedianWait(outcomes, 0, 1) < kKeepingUpMicroseconds) {
+      return rate;
+    }
+  }
+  return 0;
+}
+
+// range(0): percent of what this client and the server can do. Both servers get the same load.
 void BM_OpenLoop(benchmark::State& state) {
   Waiting empty("empty", ReferenceServer(Transport::kTcp));
   Waiting authorize("authorize", Portcullis({"open", UserFiles(kPolicies)}));
-  const double capacity = Capacity(authorize.client.get(), 10'000);
-  if (capacity == 0) state.SkipWithError("wrong answer");
+  const double capacity = OpenCapacity(authorize.client.get());
+  if (capacity == 0) {
+    state.SkipWithError("wrong answer");
+    return;
+  }
   for (Waiting* const waiting : {&empty, &authorize}) {
     waiting->rate = capacity * static_cast<double>(state.range(0)) / 100;
   }
@@ -114,23 +147,20 @@ struct Burden {
   std::vector<PolicyFile> policies;
   Questions questions;
   int questions_per_call = 1;
+  int calls_to_tell_capacity = 0;  // For half a second.
 };
 
 // Ordinary questions, so many that the client is not the bottleneck. To read a call takes a fifth
 // of the time that answering it takes.
 Burden Ordinary() {
   constexpr int kQuestions = 500;
-  return {"overload", UserFiles(kPolicies), AboutObjects(kQuestions), kQuestions};
+  return {"overload", UserFiles(kPolicies), AboutObjects(kQuestions), kQuestions, 2000};
 }
 
 // Few questions that take long: every statement has to be looked at.
 Burden Patterns() {
   constexpr int kQuestions = 100;
-  return {"patterns", PatternFiles(), AboutPatterns(kQuestions), kQuestions};
-}
-
-bool IsWithin(const Outcome& outcome, double begin, double end) {
-  return outcome.due >= begin && outcome.due < end;
+  return {"patterns", PatternFiles(), AboutPatterns(kQuestions), kQuestions, 500};
 }
 
 // Right answers in time per second, of the calls that were due between two times.
@@ -153,38 +183,26 @@ double Share(const std::vector<Outcome>& outcomes, double begin, double end, Kin
   return all == 0 ? 0 : such / all;
 }
 
-// The median wait of right answers; `all_right` is cleared if there are others.
-double MedianWait(const std::vector<Outcome>& outcomes, double begin, double end, bool* all_right) {
-  std::vector<double> microseconds;
-  for (const Outcome& outcome : outcomes) {
-    if (!IsWithin(outcome, begin, end)) continue;
-    microseconds.push_back(outcome.microseconds);
-    if (outcome.kind != Kind::kRight) *all_right = false;
-  }
-  return Median(std::move(microseconds));
-}
-
 // How long after `end_of_overload` it took until calls were answered again as before it: all of
 // them, and half of them in at most twice the time, in two buckets on end. -1 if never.
 double RecoverySeconds(const std::vector<Outcome>& outcomes, double quiet_microseconds,
                        double end_of_overload, double end) {
   int good = 0;
   for (double begin = end_of_overload; begin < end; begin += kBucketSeconds) {
-    bool all_right = true;
-    const double wait = MedianWait(outcomes, begin, begin + kBucketSeconds, &all_right);
+    const bool all_right = Share(outcomes, begin, begin + kBucketSeconds, Kind::kRight) == 1;
+    const double wait = MedianWait(outcomes, begin, begin + kBucketSeconds);
     good = all_right && wait <= 2 * quiet_microseconds ? good + 1 : 0;
     if (good == 2) return begin - kBucketSeconds - end_of_overload;
   }
   return -1;
 }
 
-// How much later than its deadline the client noticed that a call was late, for nine of ten: if
-// that is much, the client was busy, and the figures say nothing about the server.
+// How much later than they were due the client asked its questions, for nine of ten: if that is
+// much, the client was busy, and the figures say little about the server.
 double ClientLagMilliseconds(const std::vector<Outcome>& outcomes, double begin, double end) {
   std::vector<double> lags;
   for (const Outcome& outcome : outcomes) {
-    if (!IsWithin(outcome, begin, end) || outcome.kind != Kind::kLate) continue;
-    lags.push_back(outcome.microseconds / 1000 - static_cast<double>(kDeadline.count()));
+    if (IsWithin(outcome, begin, end)) lags.push_back(outcome.lag_microseconds / 1000);
   }
   return lags.empty() ? 0 : Quantile(std::move(lags), 0.9);
 }
@@ -192,8 +210,8 @@ double ClientLagMilliseconds(const std::vector<Outcome>& outcomes, double begin,
 // One round: half of the capacity, too much, and half of it again.
 struct Course {
   double quiet_end = Usually(1.0, 0.1);
-  double overload_end = quiet_end + Usually(3.0, 0.2);
-  double end = overload_end + Usually(2.0, 0.3);
+  double overload_end = quiet_end + Usually(2.0, 0.2);
+  double end = overload_end + Usually(1.5, 0.3);
   // The first moments fill the queues.
   double steady = quiet_end + (overload_end - quiet_end) / 6;
 
@@ -214,7 +232,6 @@ void Note(const Course& course, const std::vector<Outcome>& outcomes, double cap
   const auto calls = std::count_if(outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) {
     return IsWithin(outcome, begin, end);
   });
-  bool ignored = true;
   const auto note = [figures](const char* name, double value) {
     (*figures)[name].push_back(value);
   };
@@ -223,11 +240,10 @@ void Note(const Course& course, const std::vector<Outcome>& outcomes, double cap
   note("goodput_share", Goodput(outcomes, begin, end) / capacity);
   note("late_share", Share(outcomes, begin, end, Kind::kLate));
   note("refused_share", Share(outcomes, begin, end, Kind::kRefused));
-  note("wait_of_right_us", MedianWait(outcomes, begin, end, &ignored));
+  note("wait_of_right_us", MedianWait(outcomes, begin, end));
   note("client_lag_ms", ClientLagMilliseconds(outcomes, begin, end));
-  note("recovery_seconds",
-       RecoverySeconds(outcomes, MedianWait(outcomes, 0, course.quiet_end, &ignored),
-                       course.overload_end, course.end));
+  note("recovery_seconds", RecoverySeconds(outcomes, MedianWait(outcomes, 0, course.quiet_end),
+                                           course.overload_end, course.end));
 }
 
 // range(0): percent of capacity.
@@ -238,15 +254,17 @@ void BM_Overload(benchmark::State& state, Burden (*make_burden)()) {
   Figures figures;
   for (auto _ : state) {
     for (int round = 0; round < TheSettings().rounds; ++round) {
-      const double capacity = Capacity(&client, 2000);
+      const double before = Capacity(&client, burden.calls_to_tell_capacity);
       const std::vector<Outcome> outcomes =
-          client.RunOpen(course.Phases(capacity, static_cast<double>(state.range(0))), kDeadline);
+          client.RunOpen(course.Phases(before, static_cast<double>(state.range(0))), kDeadline);
+      const double after = Capacity(&client, burden.calls_to_tell_capacity);
       const auto is_wrong = [](const Outcome& outcome) { return outcome.kind == Kind::kWrong; };
-      if (capacity == 0 || std::any_of(outcomes.begin(), outcomes.end(), is_wrong)) {
+      if (before == 0 || after == 0 || std::any_of(outcomes.begin(), outcomes.end(), is_wrong)) {
         state.SkipWithError("wrong answer");
         return;
       }
-      Note(course, outcomes, capacity, &figures);
+      // What the machine can do changes within seconds.
+      Note(course, outcomes, (before + after) / 2, &figures);
     }
   }
   state.counters["questions_per_call"] = burden.questions_per_call;
