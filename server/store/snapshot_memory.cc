@@ -2,6 +2,8 @@
 
 #include <sys/mman.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 
@@ -11,24 +13,38 @@ namespace {
 // Of x86-64, and of ARM with ordinary pages of 4 KiB.
 constexpr size_t kLargePageBytes = size_t{2} << 20;
 
-// Ordinary memory, but that pieces of a large page or more consist of large pages.
+size_t RoundUp(size_t bytes) {
+  return (bytes + kLargePageBytes - 1) / kLargePageBytes * kLargePageBytes;
+}
+
+// Ordinary memory, but that pieces of a large page or more consist of large pages. Those are the
+// system's and go back to it with their snapshot: the C library would keep them, in pieces that the
+// next snapshot does not fit into.
 class LargePages final : public std::pmr::memory_resource {
  private:
-  static size_t RoundUp(size_t bytes) {
-    return (bytes + kLargePageBytes - 1) / kLargePageBytes * kLargePageBytes;
-  }
-
   void* do_allocate(size_t bytes, size_t alignment) override {
     if (bytes < kLargePageBytes) return ::operator new(bytes, std::align_val_t(alignment));
-    void* const memory = ::operator new(RoundUp(bytes), std::align_val_t(kLargePageBytes));
+    const size_t wanted = RoundUp(bytes);
+    // What lies before the first and behind the last large page is given back at once.
+    void* const found = mmap(nullptr, wanted + kLargePageBytes, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (found == MAP_FAILED) throw std::bad_alloc();
+    auto* const begin = static_cast<std::byte*>(found);
+    const size_t before =
+        RoundUp(reinterpret_cast<uintptr_t>(begin)) - reinterpret_cast<uintptr_t>(begin);
+    if (before > 0) munmap(begin, before);
+    if (before < kLargePageBytes) munmap(begin + before + wanted, kLargePageBytes - before);
     // Best effort: without large pages it is slower and nothing else.
-    (void)madvise(memory, RoundUp(bytes), MADV_HUGEPAGE);
-    return memory;
+    (void)madvise(begin + before, wanted, MADV_HUGEPAGE);
+    return begin + before;
   }
 
   void do_deallocate(void* memory, size_t bytes, size_t alignment) override {
-    ::operator delete(memory,
-                      std::align_val_t(bytes < kLargePageBytes ? alignment : kLargePageBytes));
+    if (bytes < kLargePageBytes) {
+      ::operator delete(memory, std::align_val_t(alignment));
+    } else {
+      munmap(memory, RoundUp(bytes));
+    }
   }
 
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
