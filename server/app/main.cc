@@ -1,4 +1,5 @@
 // portcullisd: the server.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -39,7 +40,17 @@ void LogInternalError(const absl::Status& status) {
   process_log->Error("internal error", {{"status", status.ToString()}});
 }
 
+// Has the C library give large pieces of memory back to the system. By itself it starts to keep
+// them when some have been freed, and after a few reloads there is a tenth more memory in use.
+void GiveMemoryBack() {
+  constexpr int kLargeBytes = 128 << 10;
+  constexpr int kKeptBytes = 4 << 20;  // Of free memory at the end of a heap.
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+}
+
 int Serve(const ServerOptions& options) {
+  GiveMemoryBack();
   BlockSignals();
   process_log = new Logger(options.log_format, options.log_level);
   gpr_set_log_function(LogFromGrpc);
