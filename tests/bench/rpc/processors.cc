@@ -3,22 +3,29 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 
+#include "server/base/numbers.h"
 #include "tests/bench/rpc/processes.h"
 
 namespace portcullis::bench {
 namespace {
 
+constexpr uint64_t kThreadMax = std::numeric_limits<pid_t>::max();
+
 // All threads that a process has now; threads that they start later inherit it.
 void KeepTo(const cpu_set_t& processors, pid_t process) {
   const std::string tasks = "/proc/" + std::to_string(process) + "/task";
   for (const auto& task : std::filesystem::directory_iterator(tasks)) {
-    const pid_t thread = std::stoi(task.path().filename().string());
+    const auto thread = base::ParseUnsigned(task.path().filename().string(), kThreadMax);
     // A thread that has just ended needs no processor.
-    sched_setaffinity(thread, sizeof(processors), &processors);
+    if (thread.has_value()) {
+      sched_setaffinity(static_cast<pid_t>(*thread), sizeof(processors), &processors);
+    }
   }
 }
 
