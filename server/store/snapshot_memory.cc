@@ -33,7 +33,7 @@ class LargePages final : public std::pmr::memory_resource {
     const size_t before =
         RoundUp(reinterpret_cast<uintptr_t>(begin)) - reinterpret_cast<uintptr_t>(begin);
     if (before > 0) munmap(begin, before);
-    if (before < kLargePageBytes) munmap(begin + before + wanted, kLargePageBytes - before);
+    munmap(begin + before + wanted, kLargePageBytes - before);
     // Best effort: without large pages it is slower and nothing else.
     (void)madvise(begin + before, wanted, MADV_HUGEPAGE);
     return begin + before;
