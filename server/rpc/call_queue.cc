@@ -43,7 +43,7 @@ void CallQueue::Serve() {
 void CallQueue::Drain() {
   for (;;) {
     if (pressed_) {
-      if (urgent_) TakeIn();
+      TakeIn();
       WorkForAWhile();
     } else {
       if (!WaitForOne()) return;
@@ -66,7 +66,7 @@ void CallQueue::Look() {
   constexpr long kEventsPerLook = 16;  // A look at the clock each time would be felt.
   if (++events_ < kEventsPerLook) return;
   const bool window_over = sleep_.Look(std::chrono::system_clock::now(), std::exchange(events_, 0));
-  pressed_ = urgent_ = window_over && sleep_.worked_through();
+  pressed_ = window_over && sleep_.worked_through();
 }
 
 void CallQueue::Postpone(const Backlog::Entry& entry) {
@@ -99,10 +99,12 @@ void CallQueue::TakeIn() {
 }
 
 void CallQueue::WorkForAWhile() {
-  // Looking for more costs some ten microseconds; not looking lets those wait who just came.
-  constexpr std::chrono::milliseconds kWhile(1);
+  // To look for more costs some ten microseconds and fills the backlog; not to look lets those wait
+  // who just came.
+  constexpr std::chrono::milliseconds kWhile(10);
+  constexpr std::chrono::milliseconds kUrgentWhile(1);
   auto now = std::chrono::system_clock::now();
-  const auto end = now + kWhile;
+  const auto end = now + (urgent_ ? kUrgentWhile : kWhile);
   while (!backlog_.empty() && now < end) {
     if (PostponedCall* const excess = backlog_.TakeExcess(now)) {
       excess->Refuse();

@@ -42,8 +42,8 @@ class ServedMethod {
 // wait longer and longer in gRPC and in sockets, where their deadlines do not count yet, and most
 // answers would be late. Then the queue is pressed: it takes in all that arrived before it works on
 // any, and a Backlog says what comes next. Usually that was all, because there is a client who
-// always has some calls in flight and so leaves no time for sleep; but while it is urgent the queue
-// takes in again what arrived meanwhile, every millisecond.
+// always has some calls in flight and so leaves no time for sleep. Otherwise the queue takes in
+// again what arrived meanwhile: every ten milliseconds, every one while it is urgent.
 //
 // Life: construct, Add methods, Start after the server was built, Stop after the server was shut
 // down. Stop is what makes it safe to destroy: gRPC aborts the process if a queue is destroyed with
