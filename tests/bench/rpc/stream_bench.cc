@@ -1,187 +1,149 @@
-// Whether a stream of decisions would pay: the server of constant answers asked by calls and by
-// streams, the same messages, as many in flight.
+// The same questions to the same server by calls and on streams: with constant answers, which shows
+// what a stream can save, and of Authorize with one question in a message and with as many as are
+// waiting when a message can be sent.
 
-#include <chrono>
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "benchmark/benchmark.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 
+#include "server/base/text.h"
 #include "tests/bench/rpc/client.h"
 #include "tests/bench/rpc/questions.h"
 #include "tests/bench/rpc/servers.h"
 #include "tests/bench/rpc/settings.h"
 #include "tests/bench/rpc/statistics.h"
+#include "tests/bench/rpc/stream_client.h"
+#include "tests/bench/world.h"
 
 namespace portcullis::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr size_t kPolicies = 1000;
+constexpr size_t kUser = 5;  // Of AboutOneUser().
 
-constexpr int kStreams = 8;  // One on each connection, as Client has connections.
-
-// One stream: writes while fewer than its part are in flight, and reads all the time.
-class Stream {
- public:
-  Stream(const Endpoint& endpoint, const Questions& questions, grpc::CompletionQueue* queue)
-      : questions_(questions), request_(questions.make(1).front()), stub_(Connect(endpoint)) {
-    stream_ = stub_.PrepareCall(&context_, "/portcullis.bench.Streams/Authorize", queue);
-    stream_->StartCall(&started_);
-  }
-
-  // A thing that the completion queue returns.
-  struct Tag {
-    Stream* stream = nullptr;
-    enum class Kind { kStarted, kWritten, kRead, kEnded } kind = Kind::kStarted;
-  };
-
-  // Asks `count` questions from now on.
-  void Begin(int count, int in_flight) {
-    to_write_ = to_read_ = count;
-    room_ = in_flight;
-    Write();
-    stream_->Read(&answer_, &read_);
-  }
-  // False if something went wrong.
-  bool Proceed(Tag::Kind kind, bool ok) {
-    if (!ok) return false;
-    if (kind == Tag::Kind::kWritten) {
-      writing_ = false;
-      Write();
-    } else if (kind == Tag::Kind::kRead) {
-      if (!questions_.is_right(0, &answer_)) return false;
-      ++room_;
-      Write();
-      if (--to_read_ > 0) stream_->Read(&answer_, &read_);
-    }
-    return true;
-  }
-  bool done() const { return to_read_ == 0 && !writing_; }
-  void End() {
-    context_.TryCancel();
-    stream_->Finish(&status_, &ended_);
-  }
-
- private:
-  void Write() {
-    if (writing_ || room_ == 0 || to_write_ == 0) return;
-    writing_ = true;
-    --room_;
-    --to_write_;
-    stream_->Write(request_, &written_);
-  }
-
-  const Questions& questions_;
-  const grpc::ByteBuffer request_;
-  grpc::GenericStub stub_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
-  Tag started_{this, Tag::Kind::kStarted};
-  Tag written_{this, Tag::Kind::kWritten};
-  Tag read_{this, Tag::Kind::kRead};
-  Tag ended_{this, Tag::Kind::kEnded};
-  grpc::ByteBuffer answer_;
-  grpc::Status status_;
-  int to_write_ = 0;
-  int to_read_ = 0;
-  int room_ = 0;
-  bool writing_ = false;
-};
-
-class Streams {
- public:
-  Streams(const Endpoint& endpoint, Questions questions) : questions_(std::move(questions)) {
-    for (int i = 0; i < kStreams; ++i) {
-      streams_.push_back(std::make_unique<Stream>(endpoint, questions_, &queue_));
-    }
-    for (int i = 0; i < kStreams; ++i) right_ = Next() && right_;
-  }
-  ~Streams() {
-    for (const auto& stream : streams_) stream->End();
-    queue_.Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-    }
-  }
-  Streams(const Streams&) = delete;
-  Streams& operator=(const Streams&) = delete;
-
-  // Answers per second; 0 if one was wrong.
-  double Run(int count, int in_flight) {
-    const auto started = Clock::now();
-    for (const auto& stream : streams_) stream->Begin(count / kStreams, in_flight / kStreams);
-    while (right_ && !Done()) right_ = Next();
-    return right_ ? count / std::chrono::duration<double>(Clock::now() - started).count() : 0;
-  }
-
- private:
-  bool Done() const {
-    for (const auto& stream : streams_) {
-      if (!stream->done()) return false;
-    }
-    return true;
-  }
-  bool Next() {
-    void* tag = nullptr;
-    bool ok = false;
-    if (!queue_.Next(&tag, &ok)) return false;
-    const auto* const event = static_cast<Stream::Tag*>(tag);
-    return event->stream->Proceed(event->kind, ok);
-  }
-
-  const Questions questions_;
-  grpc::CompletionQueue queue_;
-  std::vector<std::unique_ptr<Stream>> streams_;
-  bool right_ = true;
-};
-
+// A way of asking, and what was measured of it, round by round.
 struct Side {
-  std::vector<double> rates;
-  std::vector<double> cpu_microseconds;
+  std::string name;
+  std::function<double(int count, int in_flight)> run;  // As StreamClient::Run.
+  std::vector<double> rates = {};
+  std::vector<double> cpu_microseconds = {};
 };
+
+Side ByCalls(std::string name, Client* client) {
+  return {std::move(name), [client](int count, int in_flight) {
+            const LoadResult result = client->Run(count, in_flight);
+            return result.wrong == 0 ? count / result.seconds : 0;
+          }};
+}
+
+Side OnStreams(std::string name, StreamClient* client) {
+  return {std::move(name),
+          [client](int count, int in_flight) { return client->Run(count, in_flight); }};
+}
+
+void ReportRatios(const Side& side, const Side& calls, benchmark::State& state) {
+  std::vector<double> rates;
+  std::vector<double> cpu;
+  for (size_t i = 0; i < calls.rates.size(); ++i) {
+    rates.push_back(side.rates[i] / calls.rates[i]);
+    cpu.push_back(side.cpu_microseconds[i] / calls.cpu_microseconds[i]);
+  }
+  state.counters[side.name + "_rps"] = Median(side.rates);
+  state.counters[side.name + "_cpu_us"] = Median(side.cpu_microseconds);
+  state.counters[side.name + "_rps_ratio"] = Median(std::move(rates));
+  state.counters[side.name + "_cpu_us_ratio"] = Median(std::move(cpu));
+}
+
+// Each side has its turn in every round, the first of them warms up. Ratios are to the first side.
+void TakeTurns(std::vector<Side> sides, const Server& server, benchmark::State& state) {
+  const auto in_flight = static_cast<int>(state.range(0));
+  const int count = Usually(16'000, 800);
+  for (auto _ : state) {
+    for (int round = -1; round < TheSettings().rounds; ++round) {
+      for (Side& side : sides) {
+        const int64_t cpu = server.process().CpuNanoseconds();
+        const double rate = side.run(count, in_flight);
+        if (rate == 0) return state.SkipWithError("wrong answer");
+        if (round < 0) continue;
+        side.rates.push_back(rate);
+        side.cpu_microseconds.push_back(
+            static_cast<double>(server.process().CpuNanoseconds() - cpu) / 1000 / count);
+      }
+    }
+  }
+  for (const Side& side : sides) ReportRatios(side, sides.front(), state);
+}
+
+template <typename Request>
+grpc::Slice InOnePiece(const Request& request) {
+  grpc::Slice slice;
+  Serialized(request).DumpToSingleSlice(&slice);
+  return slice;
+}
+
+StreamQuestions ForConstantAnswers() {
+  const auto is_right = AboutOneUser().is_right;
+  return {"/portcullis.bench.Streams/Authorize", InOnePiece(UserRequest(kUser)), false,
+          [is_right](grpc::ByteBuffer* answer) { return is_right(0, answer) ? 1 : 0; }};
+}
+
+bool IsRight(const v1::StreamAuthorizeResult& result, const std::string& principal) {
+  return result.answer().decision() == v1::DECISION_ALLOW &&
+         result.answer().principal_arn() == principal &&
+         result.answer().policy_revision().size() == 64;
+}
+
+StreamQuestions ForStreamAuthorize(bool gathers) {
+  v1::StreamAuthorizeRequest request;
+  *request.add_questions() = UserRequest(kUser);
+  return {"/portcullis.v1.AuthorizationService/StreamAuthorize", InOnePiece(request), gathers,
+          [principal = UserArn(kUser),
+           response = std::make_shared<v1::StreamAuthorizeResponse>()](grpc::ByteBuffer* answer) {
+            using Traits = grpc::SerializationTraits<v1::StreamAuthorizeResponse>;
+            if (!Traits::Deserialize(answer, response.get()).ok()) return 0;
+            const bool right = std::all_of(response->results().begin(), response->results().end(),
+                                           [&](const v1::StreamAuthorizeResult& result) {
+                                             return IsRight(result, principal);
+                                           });
+            return right ? response->results_size() : 0;
+          }};
+}
 
 // range(0): in flight.
 void BM_Stream(benchmark::State& state) {
   const Server& server = ReferenceServer(Transport::kTcp);
-  const auto in_flight = static_cast<int>(state.range(0));
-  const int count = Usually(16'000, 800);
-  Client calls(server.endpoint(), AboutOneUser());
-  Streams streams(server.endpoint(), AboutOneUser());
-  Side sides[2];
-  for (auto _ : state) {
-    for (int turn = -2; turn < 2 * TheSettings().rounds; ++turn) {  // The first two warm up.
-      const bool streaming = turn % 2 != 0;
-      const int64_t cpu = server.process().CpuNanoseconds();
-      const LoadResult result = streaming ? LoadResult() : calls.Run(count, in_flight);
-      const double rate = streaming ? streams.Run(count, in_flight) : count / result.seconds;
-      if (rate == 0 || result.wrong > 0) {
-        state.SkipWithError("wrong answer");
-        return;
-      }
-      if (turn < 0) continue;
-      Side& side = sides[streaming ? 1 : 0];
-      side.rates.push_back(rate);
-      side.cpu_microseconds.push_back(static_cast<double>(server.process().CpuNanoseconds() - cpu) /
-                                      1000 / count);
-    }
-  }
-  std::vector<double> gains;
-  for (size_t i = 0; i < sides[0].rates.size(); ++i) {
-    gains.push_back(sides[1].rates[i] / sides[0].rates[i]);
-  }
-  state.counters["call_rps"] = Median(sides[0].rates);
-  state.counters["stream_rps"] = Median(sides[1].rates);
-  state.counters["stream_rps_ratio"] = Median(gains);
-  state.counters["call_cpu_us"] = Median(sides[0].cpu_microseconds);
-  state.counters["stream_cpu_us"] = Median(sides[1].cpu_microseconds);
+  Client client(server.endpoint(), AboutOneUser());
+  StreamClient streams(server.endpoint(), ForConstantAnswers());
+  TakeTurns({ByCalls("call", &client), OnStreams("stream", &streams)}, server, state);
 }
-BENCHMARK(BM_Stream)->Arg(16)->Arg(64)->Arg(256)->Iterations(1)->UseRealTime()->Unit(
-    benchmark::kMillisecond);
+
+// range(0): in flight.
+void BM_StreamAuthorize(benchmark::State& state, Transport transport) {
+  const Server& server =
+      Portcullis({base::Concat({"plain-", NameOf(transport)}), UserFiles(kPolicies), transport});
+  Client client(server.endpoint(), AboutOneUser());
+  StreamClient single(server.endpoint(), ForStreamAuthorize(false));
+  StreamClient gathering(server.endpoint(), ForStreamAuthorize(true));
+  TakeTurns(
+      {ByCalls("calls", &client), OnStreams("single", &single), OnStreams("gathering", &gathering)},
+      server, state);
+}
+
+void InFlight(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Iterations(1)->UseRealTime()->Unit(benchmark::kMillisecond);
+  for (const int in_flight : {16, 64, 256}) benchmark->Arg(in_flight);
+}
+BENCHMARK(BM_Stream)->Apply(InFlight);
+BENCHMARK_CAPTURE(BM_StreamAuthorize, tcp, Transport::kTcp)->Apply(InFlight);
+BENCHMARK_CAPTURE(BM_StreamAuthorize, unix, Transport::kUnixSocket)->Apply(InFlight);
 
 }  // namespace
 }  // namespace portcullis::bench

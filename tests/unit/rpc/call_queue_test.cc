@@ -70,6 +70,18 @@ class CallQueueTest : public ::testing::Test {
     return status;
   }
 
+  // Echo, after a millisecond of work; sets `pressed` when the queue is.
+  Method::Handler WorkHard(std::atomic<bool>* pressed) {
+    return [this, pressed](const CallFacts& facts, const v1::AuthorizeRequest& request,
+                           v1::AuthorizeResponse* response) {
+      const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+      while (std::chrono::steady_clock::now() < end) {
+      }
+      if (queue_->pressed()) *pressed = true;
+      return Echo(facts, request, response);
+    };
+  }
+
   static grpc::Status Echo(const CallFacts&, const v1::AuthorizeRequest& request,
                            v1::AuthorizeResponse* response) {
     response->Clear();
@@ -129,12 +141,6 @@ class Flood {
   std::vector<std::thread> callers_;
 };
 
-void WorkHard() {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
-  while (std::chrono::steady_clock::now() < end) {
-  }
-}
-
 bool ComesTrue(const std::atomic<bool>& condition) {
   for (int i = 0; i < 2000 && !condition; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -144,14 +150,7 @@ bool ComesTrue(const std::atomic<bool>& condition) {
 
 TEST_F(CallQueueTest, AnswersEverybodyWhilePressed) {
   std::atomic<bool> pressed = false;
-  Start(
-      [&](const CallFacts& facts, const v1::AuthorizeRequest& request,
-          v1::AuthorizeResponse* response) {
-        WorkHard();
-        if (queue_->pressed()) pressed = true;
-        return Echo(facts, request, response);
-      },
-      nullptr);
+  Start(WorkHard(&pressed), nullptr);
   std::atomic<int> number = 0;
   std::atomic<int> wrong = 0;
   {
@@ -170,14 +169,7 @@ TEST_F(CallQueueTest, AnswersEverybodyWhilePressed) {
 
 TEST_F(CallQueueTest, EndsCleanlyWhilePressed) {
   std::atomic<bool> pressed = false;
-  Start(
-      [&](const CallFacts& facts, const v1::AuthorizeRequest& request,
-          v1::AuthorizeResponse* response) {
-        WorkHard();
-        if (queue_->pressed()) pressed = true;
-        return Echo(facts, request, response);
-      },
-      nullptr);
+  Start(WorkHard(&pressed), nullptr);
   std::atomic<int> wrong = 0;
   const Flood flood([&] {
     v1::AuthorizeResponse response;
