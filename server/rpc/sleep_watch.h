@@ -13,7 +13,7 @@ namespace portcullis::rpc {
 class SleepWatch {
  public:
   using Time = std::chrono::system_clock::time_point;
-  static constexpr std::chrono::milliseconds kWindow{25};
+  static constexpr std::chrono::milliseconds kWindow{50};
   // A thread that keeps up sleeps after every few pieces of work; one that does not still waits for
   // a lock now and then.
   static constexpr long kWorkPerSleep = 16;
