@@ -152,11 +152,9 @@ absl::StatusOr<std::vector<SourceDocument>> DirectoryTree::Read(const TreeListin
     }
     const absl::Time read_at = absl::Now();
     ASSIGN_OR_RETURN(SourceDocument document, ReadOne(file.name));
-    // Equal contents keep their memory, whatever became of the file's times.
+    // Equal contents are what they were before, whatever became of the file's times.
     if (before != known_.end() && before->second.document.digest == document.digest) {
-      const std::shared_ptr<const std::string> fresh = std::move(document.content);
       document = Recall(before->second);
-      if (document.content == nullptr) document.content = fresh;
     }
     known.emplace(file.name, Remember(file.info, read_at, document));
     documents.push_back(std::move(document));
