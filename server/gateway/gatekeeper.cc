@@ -12,7 +12,7 @@ namespace portcullis::gateway {
 namespace {
 
 // What one thread keeps between requests, so that they do not share a count of references.
-const std::shared_ptr<const store::Snapshot>& CurrentSnapshot(const store::PolicyStore& store) {
+std::shared_ptr<const store::Snapshot> CurrentSnapshot(const store::PolicyStore& store) {
   thread_local store::PolicyStore::Pin pin;
   return pin.Get(store);
 }

@@ -25,13 +25,25 @@ class PolicyStore {
   std::shared_ptr<const Snapshot> Current() const;
 
   // What one thread keeps between requests, so that taking the current snapshot writes to nothing
-  // that threads share. Not thread-safe. What it holds stays alive until the next Get or Release.
+  // that threads share. Used by one thread, but that Publish empties it: otherwise every thread
+  // that has nothing to do would keep a snapshot of its own alive, each another one.
   class Pin {
    public:
-    const std::shared_ptr<const Snapshot>& Get(const PolicyStore& store);
+    Pin();
+    ~Pin();
+    Pin(const Pin&) = delete;
+    Pin& operator=(const Pin&) = delete;
+
+    // The current snapshot, or nullptr while nothing has been published.
+    std::shared_ptr<const Snapshot> Get(const PolicyStore& store);
     void Release();
 
    private:
+    // Held while the rest is used. A mutex would cost a tenth of a decision, and here nobody ever
+    // waits for long: the other one who takes it is Publish, to take the pointer out.
+    class Lock;
+
+    std::atomic<bool> locked_ = false;
     uint64_t store_id_ = 0;
     uint64_t generation_ = 0;
     std::shared_ptr<const Snapshot> snapshot_;
@@ -40,8 +52,8 @@ class PolicyStore {
   // Counts publications in this process, from 1; 0 while there is none.
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
-  // Makes `snapshot` current and returns the one before, so that the caller pays for destroying it
-  // unless a request still holds it.
+  // Makes `snapshot` current, empties all pins, and returns the snapshot before, so that the caller
+  // pays for destroying it unless a request still holds it.
   std::shared_ptr<const Snapshot> Publish(std::shared_ptr<const Snapshot> snapshot);
 
  private:

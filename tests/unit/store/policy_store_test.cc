@@ -52,6 +52,21 @@ TEST(PolicyStoreTest, PinFollowsPublicationsAndHoldsWhatItReturned) {
   EXPECT_NE(pin.Get(store), nullptr);
 }
 
+TEST(PolicyStoreTest, NoPinHoldsWhatIsNotCurrent) {
+  PolicyStore store;
+  const auto first = SmallSnapshot();
+  store.Publish(first);
+  PolicyStore::Pin idle;
+  PolicyStore::Pin busy;
+  idle.Get(store);
+  const std::shared_ptr<const Snapshot> in_use = busy.Get(store);
+  EXPECT_EQ(first.use_count(), 4);  // Here, in the store, and by each pin.
+  store.Publish(SmallSnapshot());
+  EXPECT_EQ(first.use_count(), 2);  // Here, and by the request that still uses it.
+  EXPECT_EQ(in_use, first);
+  EXPECT_EQ(idle.Get(store), store.Current());
+}
+
 // Readers see only complete snapshots, and generations never go back. For the thread sanitizer.
 TEST(PolicyStoreTest, ReadersAndPublisherRunAtOnce) {
   PolicyStore store;
