@@ -135,8 +135,8 @@ void BM_Cerbos(benchmark::State& state) {
   Subject cerbos("cerbos", *peer.server, AboutKinds(policy_count));
   for (auto _ : state) {
     for (const int in_flight : {16, 64, 256}) {
-      if (!Compare({&portcullis, &cerbos}, in_flight, "at_" + std::to_string(in_flight) + "_",
-                   state)) {
+      if (!Compare({&portcullis, &cerbos}, in_flight, TheSettings().rounds,
+                   "at_" + std::to_string(in_flight) + "_", state)) {
         return;
       }
     }

@@ -64,10 +64,10 @@ class Subject {
 // In every round each subject has its turn, another one first each time. Reports all, with ratios
 // to the first. One call at a time is measured with ProcessorsApart. False, and the benchmark
 // fails, after a wrong answer.
-bool Compare(const std::vector<Subject*>& subjects, int in_flight, const std::string& prefix,
-             benchmark::State& state);
+bool Compare(const std::vector<Subject*>& subjects, int in_flight, int rounds,
+             const std::string& prefix, benchmark::State& state);
 
-// Runs a benchmark that is just that.
+// Runs a benchmark that is just that, with three times as many rounds as --rounds says.
 void TakeTurns(const std::vector<Subject*>& subjects, int in_flight, benchmark::State& state);
 
 }  // namespace portcullis::bench
