@@ -102,7 +102,7 @@ void CallQueue::WorkForAWhile() {
   // To look for more costs some ten microseconds and fills the backlog; not to look lets those wait
   // who just came.
   constexpr std::chrono::milliseconds kWhile(10);
-  constexpr std::chrono::milliseconds kUrgentWhile(1);
+  constexpr std::chrono::milliseconds kUrgentWhile(2);
   auto now = std::chrono::system_clock::now();
   const auto end = now + (urgent_ ? kUrgentWhile : kWhile);
   while (!backlog_.empty() && now < end) {

@@ -43,7 +43,7 @@ class ServedMethod {
 // answers would be late. Then the queue is pressed: it takes in all that arrived before it works on
 // any, and a Backlog says what comes next. Usually that was all, because there is a client who
 // always has some calls in flight and so leaves no time for sleep. Otherwise the queue takes in
-// again what arrived meanwhile: every ten milliseconds, every one while it is urgent.
+// again what arrived meanwhile: every ten milliseconds, every two while it is urgent.
 //
 // Life: construct, Add methods, Start after the server was built, Stop after the server was shut
 // down. Stop is what makes it safe to destroy: gRPC aborts the process if a queue is destroyed with

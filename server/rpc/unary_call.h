@@ -258,7 +258,10 @@ void UnaryMethod<Request, Response>::Call::Resume() {
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Refuse() {
   --method_.postponed_;
-  Fail(Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many calls waiting"));
+  // Made once: what is told to thousands a second, when there is no time, should not take any.
+  static const auto* const refused = new grpc::Status(
+      Refused(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many calls waiting"));
+  Fail(*refused);
 }
 
 template <typename Request, typename Response>
