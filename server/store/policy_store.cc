@@ -10,7 +10,7 @@ namespace {
 
 std::atomic<uint64_t> last_store_id{0};
 
-// All pins of the process. Taken before a pin's lock, and that before a store's mutex.
+// All pins of the process. Its mutex is taken before a pin's lock.
 struct Pins {
   absl::Mutex mutex;
   absl::flat_hash_set<PolicyStore::Pin*> all ABSL_GUARDED_BY(mutex);
@@ -71,23 +71,36 @@ PolicyStore::Pin::~Pin() {
 }
 
 std::shared_ptr<const Snapshot> PolicyStore::Pin::Get(const PolicyStore& store) {
-  const Lock lock(this);
-  if (store.generation() == generation_ && store.id_ == store_id_) return snapshot_;
+  {
+    const Lock lock(this);
+    if (store.generation() == generation_ && store.id_ == store_id_) return snapshot_;
+  }
+  return Renew(store);
+}
+
+std::shared_ptr<const Snapshot> PolicyStore::Pin::Renew(const PolicyStore& store) {
   std::shared_ptr<const Snapshot> fresh;
+  uint64_t generation = 0;
   {
     // Pointer and number are read together, so that they belong together.
-    absl::MutexLock store_lock(&store.mutex_);
+    absl::MutexLock lock(&store.mutex_);
     fresh = store.current_;
-    generation_ = store.generation();
-    store_id_ = store.id_;
+    generation = store.generation();
   }
   // The copies that requests take count in a block of this pin's own, so that threads do not write
   // to one shared counter.
   auto holder = std::make_shared<const std::shared_ptr<const Snapshot>>(std::move(fresh));
   const Snapshot* const snapshot = holder->get();
-  snapshot_ =
+  std::shared_ptr<const Snapshot> result =
       snapshot == nullptr ? nullptr : std::shared_ptr<const Snapshot>(std::move(holder), snapshot);
-  return snapshot_;
+  std::shared_ptr<const Snapshot> kept = result;  // Then the one before: destroyed after the lock.
+  const Lock lock(this);
+  // If something was published meanwhile, this pin has been emptied already.
+  if (store.generation() != generation) return result;
+  snapshot_.swap(kept);
+  generation_ = generation;
+  store_id_ = store.id_;
+  return result;
 }
 
 void PolicyStore::Pin::Release() {

@@ -43,6 +43,8 @@ class PolicyStore {
     // waits for long: the other one who takes it is Publish, to take the pointer out.
     class Lock;
 
+    std::shared_ptr<const Snapshot> Renew(const PolicyStore& store);
+
     std::atomic<bool> locked_ = false;
     uint64_t store_id_ = 0;
     uint64_t generation_ = 0;
