@@ -49,7 +49,7 @@ class Backlog {
   PostponedCall* TakeExcess(Time now);
 
   // Takes out the call that comes next: the oldest if its time is not half over yet, otherwise the
-  // newest. REQUIRES: not empty, and TakeExcess(now) has nothing.
+  // newest. REQUIRES: not empty.
   PostponedCall* TakeNext(Time now);
 
   // Whether a call has waited for an eighth of its time: sooner no answer is in danger.
