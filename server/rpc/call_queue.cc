@@ -30,8 +30,8 @@ void CallQueue::Stop() {
 
 void CallQueue::Run(bool /*ok*/) {
   open_ = false;
-  // The server is shut down: whatever waits is late. gRPC wants it finished before.
-  while (!backlog_.empty()) backlog_.TakeNext(std::chrono::system_clock::now())->Resume();
+  // The server is shut down and nobody gets an answer any more, but gRPC wants calls finished.
+  while (!backlog_.empty()) backlog_.TakeNext(std::chrono::system_clock::now())->Refuse();
   queue_->Shutdown();
 }
 

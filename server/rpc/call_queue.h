@@ -47,7 +47,7 @@ class ServedMethod {
 //
 // Life: construct, Add methods, Start after the server was built, Stop after the server was shut
 // down. Stop is what makes it safe to destroy: gRPC aborts the process if a queue is destroyed with
-// events left, or asked for a call after its shutdown.
+// events left, or asked for anything after its shutdown: see open().
 class CallQueue final : private Tag {
  public:
   // What may wait in a backlog: calls, and bytes of their messages.
@@ -71,7 +71,9 @@ class CallQueue final : private Tag {
 
   grpc::ServerCompletionQueue* get() { return queue_.get(); }
 
-  // Whether calls may still be asked for. On the queue's thread only.
+  // Whether gRPC may be asked for anything: a call, a message, to send one. It aborts the process
+  // if that happens in a queue that was shut down and has nothing else under way. On the queue's
+  // thread only.
   bool open() const { return open_; }
 
   // Whether a call that arrives has to be postponed. On the queue's thread only, as all that

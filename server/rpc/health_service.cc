@@ -42,7 +42,7 @@ class HealthWatch::Watcher {
 
   // Sends what is new, unless something is on its way; then that is looked at afterwards.
   void Update() {
-    if (!arrived_ || busy_ || finished_ || done_) return;
+    if (!arrived_ || busy_ || finished_ || done_ || !watch_.queue_.open()) return;
     if (watch_.state_.phase() == HealthState::Phase::kEnding)
       return Finish("the server is stopping");
     if (watch_.watchers_.size() > kWatchersMax) return Finish("too many clients watch");

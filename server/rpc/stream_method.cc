@@ -51,8 +51,10 @@ class StreamMethod::Call final : private PostponedCall {
   void OnFinished(bool ok);
 
   grpc::Status ReasonToRefuse() const;
-  // Starts whatever can be started.
+  // Starts whatever can be started. Nothing touches the call after it: it may be gone.
   void Proceed();
+  void GiveUp();
+  void Count(grpc::StatusCode code) const;
   void Answer();
   void Read();
   void Write();
@@ -106,12 +108,29 @@ grpc::Status StreamMethod::Call::ReasonToRefuse() const {
 
 void StreamMethod::Call::Proceed() {
   if (finishing_) return;
+  if (!method_.queue_.open()) return GiveUp();
   if (!writing_ && !answers_.empty()) Write();
   if (end_.has_value()) {
     if (!writing_) Finish();
   } else if (!reading_ && answers_bytes_ <= kWaitingBytesMax) {
     Read();
   }
+}
+
+// The server was shut down before the stream was finished. Its client is told by gRPC, which must
+// not be asked for anything any more.
+void StreamMethod::Call::GiveUp() {
+  if (reading_ || writing_) return;
+  Count(grpc::StatusCode::CANCELLED);
+  Forget();
+}
+
+void StreamMethod::Call::Count(grpc::StatusCode code) const {
+  metrics::Registry* const registry = method_.meter_.registry;
+  if (registry == nullptr) return;
+  const auto passed = std::chrono::steady_clock::now() - begin_;
+  registry->RpcFinished(method_.meter_.method, static_cast<absl::StatusCode>(code),
+                        std::chrono::nanoseconds(passed).count());
 }
 
 void StreamMethod::Call::OnRead(bool ok) {
@@ -123,7 +142,7 @@ void StreamMethod::Call::OnRead(bool ok) {
 void StreamMethod::Call::HaveRead(bool ok) {
   reading_ = false;
   if (finished_) return Forget();
-  if (!end_.has_value()) {
+  if (!end_.has_value() && method_.queue_.open()) {
     if (ok) {
       Answer();
     } else {  // There will be no more requests, for which the client may have other reasons, too.
@@ -158,12 +177,7 @@ void StreamMethod::Call::OnWritten(bool ok) {
 
 void StreamMethod::Call::OnFinished(bool ok) {
   finished_ = true;
-  if (!ok) end_ = grpc::Status::CANCELLED;
-  if (metrics::Registry* registry = method_.meter_.registry; registry != nullptr) {
-    registry->RpcFinished(
-        method_.meter_.method, static_cast<absl::StatusCode>(end_->error_code()),
-        std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin_).count());
-  }
+  Count(ok ? end_->error_code() : grpc::StatusCode::CANCELLED);
   if (!reading_) Forget();
 }
 
@@ -226,6 +240,7 @@ void StreamMethod::SendAway() {
 
 void StreamMethod::EndAll() {
   sending_away_ = true;
+  if (!queue_.open()) return;
   const grpc::Status status = ServerStopping();
   for (const auto& [call, owner] : calls_) call->End(status);  // Forgets nothing yet.
 }

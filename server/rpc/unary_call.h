@@ -221,7 +221,7 @@ template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Run(bool ok) {
   if (state_.load(std::memory_order_acquire) == State::kWaiting) {
     --method_.waiting_;
-    if (ok) {
+    if (ok && method_.queue_.open()) {
       Arrive();
       method_.Replenish();
     } else {  // The server was shut down: there will be no more calls.
