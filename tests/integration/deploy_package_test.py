@@ -148,6 +148,18 @@ class PackageTest(unittest.TestCase):
                     self.package, env=clean_environment(HOME="/nonexistent"))
         self.assertNotRegex(found, r"(?m)^[EW]:")
 
+    # Either a library is shared, and its package is asked for, or its sources are named.
+    def test_tells_what_the_programs_bring_along(self):
+        asked_for = run("dpkg-deb", "--field", self.package, "Depends")
+        built_in = run("dpkg-deb", "--field", self.package, "Built-Using")
+        for library, source in (("libgrpc", "grpc"), ("libprotobuf", "protobuf"),
+                                ("libabsl", "abseil")):
+            self.assertNotIn(library, asked_for)
+            self.assertRegex(built_in, rf"\b{source} \(= [0-9][^ ]*\)")
+            for program in ("portcullisd", "portcullis"):
+                needed = run("objdump", "-p", self.files / "usr/bin" / program)
+                self.assertNotIn(library, needed)
+
     def test_every_command_has_a_page(self):
         pages = {page.name for page in (self.files / "usr/share/man").glob("man?/*")}
         self.assertIn("portcullisd.8.gz", pages)
