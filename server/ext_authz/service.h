@@ -49,7 +49,7 @@ class Service final : public rpc::RpcService {
 
   gateway::Gatekeeper& gatekeeper_;
   const std::string proxy_;
-  rpc::UnaryService<envoy::service::auth::v3::Authorization> calls_;
+  rpc::MethodService<envoy::service::auth::v3::Authorization> calls_;
 };
 
 }  // namespace portcullis::ext_authz

@@ -74,10 +74,10 @@ inline WorkerPool* PoolFor(RunsOn place, const WorkerPools& pools) {
 // A service made of unary methods, and of ones with a stream each way. Methods are added before the
 // server starts.
 template <typename Generated>
-class UnaryService final : public RpcService {
+class MethodService final : public RpcService {
  public:
   // `metrics` outlives the object; nullptr: nothing is counted.
-  explicit UnaryService(metrics::Registry* metrics) : metrics_(metrics) {}
+  explicit MethodService(metrics::Registry* metrics) : metrics_(metrics) {}
 
   // Adds the method `name`, which the member function of `*handlers` answers. `handlers` outlives
   // the server.

@@ -16,7 +16,7 @@ using rpc::Demand;
 using rpc::RunsOn;
 
 std::unique_ptr<rpc::RpcService> Offer(AuthorizationService* handlers, metrics::Registry* metrics) {
-  auto service = std::make_unique<rpc::UnaryService<v1::AuthorizationService>>(metrics);
+  auto service = std::make_unique<rpc::MethodService<v1::AuthorizationService>>(metrics);
   service->Add(RpcMethod::kAuthorize, RunsOn::kQueue, Demand::kHigh, "Authorize", handlers,
                &AuthorizationService::Authorize);
   service->Add(RpcMethod::kBatchAuthorize, RunsOn::kQueue, Demand::kHigh, "BatchAuthorize",
@@ -27,7 +27,7 @@ std::unique_ptr<rpc::RpcService> Offer(AuthorizationService* handlers, metrics::
 }
 
 std::unique_ptr<rpc::RpcService> Offer(SecurityTokenService* handlers, metrics::Registry* metrics) {
-  auto service = std::make_unique<rpc::UnaryService<v1::SecurityTokenService>>(metrics);
+  auto service = std::make_unique<rpc::MethodService<v1::SecurityTokenService>>(metrics);
   const auto add = [&](RpcMethod method, RunsOn place, std::string_view name, auto handle) {
     service->Add(method, place, Demand::kLow, name, handlers, handle);
   };
@@ -55,7 +55,7 @@ std::unique_ptr<rpc::RpcService> Offer(SecurityTokenService* handlers, metrics::
 }
 
 std::unique_ptr<rpc::RpcService> Offer(PolicyAdminService* handlers, metrics::Registry* metrics) {
-  auto service = std::make_unique<rpc::UnaryService<v1::PolicyAdminService>>(metrics);
+  auto service = std::make_unique<rpc::MethodService<v1::PolicyAdminService>>(metrics);
   const auto add = [&](RpcMethod method, std::string_view name, auto handle) {
     service->Add(method, RunsOn::kSlow, Demand::kLow, name, handlers, handle);
   };
@@ -70,7 +70,7 @@ std::unique_ptr<rpc::RpcService> Offer(PolicyAdminService* handlers, metrics::Re
 
 // All of it waits for the disk or looks at whole accounts.
 std::unique_ptr<rpc::RpcService> Offer(AccountService* handlers, metrics::Registry* metrics) {
-  auto service = std::make_unique<rpc::UnaryService<v1::AccountService>>(metrics);
+  auto service = std::make_unique<rpc::MethodService<v1::AccountService>>(metrics);
   const auto add = [&](RpcMethod method, std::string_view name, auto handle) {
     service->Add(method, RunsOn::kSlow, Demand::kLow, name, handlers, handle);
   };

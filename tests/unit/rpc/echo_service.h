@@ -26,7 +26,7 @@ class Echo {
 };
 
 inline RpcServices EchoServices() {
-  auto service = std::make_unique<UnaryService<v1::AuthorizationService>>(nullptr);
+  auto service = std::make_unique<MethodService<v1::AuthorizationService>>(nullptr);
   service->Add(metrics::RpcMethod::kAuthorize, RunsOn::kQueue, Demand::kHigh, "Authorize",
                Echo::Instance(), &Echo::Authorize);
   RpcServices services;
