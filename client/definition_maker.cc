@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "server/base/shape.h"
+#include "server/base/timestamp.h"
 
 namespace portcullis::client {
 
@@ -31,7 +31,7 @@ void DefinitionMaker::Mapping::AddText(std::string_view key, const Placed& text)
 
 void DefinitionMaker::Mapping::AddTime(std::string_view key,
                                        const std::optional<absl::Time>& time) {
-  if (time.has_value()) AddText(key, base::FormatShapeTime(*time), place_);
+  if (time.has_value()) AddText(key, base::FormatTimestamp(*time), place_);
 }
 
 void DefinitionMaker::Mapping::AddInteger(std::string_view key, int64_t value) {

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 
 #include "server/base/text.h"
+#include "server/base/timestamp.h"
 
 namespace portcullis::audit {
 namespace {
@@ -14,10 +15,6 @@ constexpr std::string_view kCloudTrailVersion = "1.11";
 // What remains of a text in a line that had to be shortened: all texts together stay below the
 // limit of a line even if every byte needs an escape of six.
 constexpr size_t kShortTextBytesMax = 128;
-
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
 
 std::string_view IdentityType(const Record& record) {
   if (!TraitsOf(record.event).from_a_caller) return "AWSService";
@@ -53,7 +50,7 @@ class LineWriter {
     json_.BeginObject();
     json_.Member("eventVersion", kCloudTrailVersion);
     WriteIdentity();
-    json_.Member("eventTime", std::string_view(TimeText(record_.time)));
+    json_.Member("eventTime", std::string_view(base::FormatTimestamp(record_.time)));
     json_.Member("eventSource", std::string_view(base::Concat({traits.service, ".portcullis"})));
     const std::string_view own_name = record_.Get(Text::kEventName);
     json_.Member("eventName", own_name.empty() ? traits.name : Shortened(own_name));
@@ -112,9 +109,8 @@ class LineWriter {
       json_.EndObject();
     }
     json_.Key("attributes").BeginObject();
-    json_.Member(
-        "creationDate",
-        std::string_view(TimeText(absl::FromUnixSeconds(*record_.session_issued_at_seconds))));
+    json_.Member("creationDate", std::string_view(base::FormatTimestamp(
+                                     absl::FromUnixSeconds(*record_.session_issued_at_seconds))));
     if (record_.mfa_authenticated.has_value()) {
       json_.Member("mfaAuthenticated", *record_.mfa_authenticated ? "true" : "false");
     }

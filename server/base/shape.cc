@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 
 #include "server/base/str_cat.h"
+#include "server/base/timestamp.h"
 
 namespace portcullis::base {
 
@@ -90,10 +91,6 @@ const Shape* Shape::Find(std::string_view name) const {
   return nullptr;
 }
 
-std::string FormatShapeTime(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
-
 void WriteJson(const Shape& shape, JsonWriter* writer) {
   switch (shape.kind()) {
     case Shape::Kind::kString:
@@ -106,7 +103,7 @@ void WriteJson(const Shape& shape, JsonWriter* writer) {
       writer->Bool(shape.boolean());
       return;
     case Shape::Kind::kTime:
-      writer->String(FormatShapeTime(shape.time()));
+      writer->String(FormatTimestamp(shape.time()));
       return;
     case Shape::Kind::kBytes:
       writer->String(absl::Base64Escape(AbslView(shape.text())));

@@ -79,9 +79,6 @@ struct Shape::Member {
   Shape value;
 };
 
-// "2026-11-21T13:00:00Z": UTC, whole seconds, rounded down.
-std::string FormatShapeTime(absl::Time time);
-
 // As the AWS command line prints responses: times as texts, bytes in base64, JSON texts nested as
 // values, maps as objects.
 void WriteJson(const Shape& shape, JsonWriter* writer);

@@ -1,17 +1,18 @@
 #include "server/engine/accounts.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <random>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_format.h"
 
 #include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
+#include "server/base/uuid.h"
 #include "server/engine/call_internal.h"
 #include "server/engine/caller.h"
 #include "server/engine/credential_report.h"
@@ -56,15 +57,12 @@ absl::Status CheckServiceNamespaces(const std::vector<std::string>& services) {
   return absl::OkStatus();
 }
 
-// A random UUID: 36 characters, 122 random bits.
+// Hard to guess: all bits are the system's.
 std::string NewJobId() {
   std::random_device device;
-  const uint32_t a = device();
-  const uint32_t b = device();
-  const uint32_t c = device();
-  const uint32_t d = device();
-  return absl::StrFormat("%08x-%04x-4%03x-%04x-%04x%08x", a, b >> 16, b & 0xfff,
-                         0x8000 | (c >> 16 & 0x3fff), c & 0xffff, d);
+  std::uniform_int_distribution<uint64_t> bits;
+  const uint64_t high = bits(device);
+  return base::FormatRandomUuid(high, bits(device));
 }
 
 // One text per principal. IAM may not be called by federated users, so whoever gets here

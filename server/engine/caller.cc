@@ -10,6 +10,7 @@
 #include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
+#include "server/base/timestamp.h"
 #include "server/engine/signed_caller.h"
 #include "server/policy/compiled_policy.h"
 #include "server/session/token_codec.h"
@@ -96,8 +97,7 @@ absl::StatusOr<std::shared_ptr<const OpenedSession>> MakeOpenedSession(
   opened->arn = SessionArn(facts);
   opened->user_id = SessionUserId(facts);
   opened->access_key_id = session::AccessKeyIdOf(facts);
-  opened->issue_time_text = absl::FormatTime(
-      "%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(facts.issued_at_seconds), absl::UTCTimeZone());
+  opened->issue_time_text = base::FormatTimestamp(absl::FromUnixSeconds(facts.issued_at_seconds));
   opened->tags.reserve(facts.tags.size());
   for (const session::SessionTag& tag : facts.tags) {
     opened->tags.push_back(MakeTag(tag.key, tag.value));

@@ -5,6 +5,7 @@
 #include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
+#include "server/base/timestamp.h"
 #include "server/policy/request.h"
 
 namespace portcullis::engine {
@@ -386,7 +387,7 @@ void ContextScratch::SetTime(absl::Time now) {
   const int64_t second = absl::ToUnixSeconds(now);
   if (second == second_) return;
   second_ = second;
-  current_time_ = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", now, absl::UTCTimeZone());
+  current_time_ = base::FormatTimestamp(now);
   epoch_time_ = std::to_string(second);
 }
 

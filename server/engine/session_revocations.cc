@@ -10,6 +10,7 @@
 #include "server/base/json_writer.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
+#include "server/base/timestamp.h"
 #include "server/policy/arn.h"
 #include "server/session/token_codec.h"
 
@@ -231,8 +232,7 @@ std::string PolicyEntry(const RevokeSessionsParameters& parameters, int64_t issu
   std::string entry =
       base::Concat({"- ", MemberName(parameters.kind), ": ", YamlText(parameters.subject), "\n"});
   if (parameters.kind != RevocationKind::kSession) {
-    const std::string time = absl::FormatTime(
-        "%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(issued_before_seconds), absl::UTCTimeZone());
+    const std::string time = base::FormatTimestamp(absl::FromUnixSeconds(issued_before_seconds));
     entry += base::Concat({"  IssuedBefore: ", YamlText(time), "\n"});
   }
   if (!parameters.reason.empty()) {

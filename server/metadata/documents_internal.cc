@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/base/shape.h"
+#include "server/base/timestamp.h"
 
 namespace portcullis::metadata {
 
@@ -10,7 +10,7 @@ void WriteCredentials(const session::Credentials& credentials, base::JsonWriter*
   writer->Member("AccessKeyId", credentials.access_key_id);
   writer->Member("SecretAccessKey", credentials.secret_access_key);
   writer->Member("Token", credentials.session_token);
-  writer->Member("Expiration", base::FormatShapeTime(credentials.expiration));
+  writer->Member("Expiration", base::FormatTimestamp(credentials.expiration));
 }
 
 http::Response MakeResponse(int status, std::string content_type, std::string body) {

@@ -9,9 +9,9 @@
 #include "absl/strings/match.h"
 
 #include "server/base/numbers.h"
-#include "server/base/shape.h"
 #include "server/base/str_cat.h"
 #include "server/base/text.h"
+#include "server/base/timestamp.h"
 #include "server/metadata/documents_internal.h"
 #include "server/metadata/service_role.h"
 
@@ -125,7 +125,7 @@ std::optional<Response> InstanceEndpoint::ReadCredentials() const {
   writer.BeginObject();
   if (issued.ok()) {
     writer.Member("Code", "Success");
-    writer.Member("LastUpdated", base::FormatShapeTime((*issued)->issued));
+    writer.Member("LastUpdated", base::FormatTimestamp((*issued)->issued));
     writer.Member("Type", "AWS-HMAC");
     WriteCredentials((*issued)->credentials, &writer);
     return Json(&writer);
@@ -135,7 +135,7 @@ std::optional<Response> InstanceEndpoint::ReadCredentials() const {
   writer.Member("Code", "AssumeRoleUnauthorizedAccess");
   writer.Member("Message", base::StrCat("EC2 cannot assume the role ", NameOf(options_.role_arn),
                                         ". ", issued.status().message()));
-  writer.Member("LastUpdated", base::FormatShapeTime(clock_.Now()));
+  writer.Member("LastUpdated", base::FormatTimestamp(clock_.Now()));
   return Json(&writer);
 }
 
@@ -146,7 +146,7 @@ std::optional<Response> InstanceEndpoint::ReadProfile() const {
   base::JsonWriter writer;
   writer.BeginObject();
   writer.Member("Code", "Success");
-  writer.Member("LastUpdated", base::FormatShapeTime(clock_.Now()));
+  writer.Member("LastUpdated", base::FormatTimestamp(clock_.Now()));
   writer.Member("InstanceProfileArn", profile->arn);
   writer.Member("InstanceProfileId", profile->id);
   return Json(&writer);

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_format.h"
 
 #include "server/base/error_reason.h"
 #include "server/base/status_macros.h"
 #include "server/base/text.h"
+#include "server/base/uuid.h"
 #include "server/engine/signed_caller.h"
 #include "server/query/errors.h"
 #include "server/query/form.h"
@@ -23,13 +23,11 @@ namespace {
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 constexpr absl::Duration kPresignedLifetimeMax = absl::Minutes(15);  // Spec 4.3, as AWS's STS.
 
-// A random UUID, for finding a request again: it need not be hard to guess.
+// For finding a request again: it need not be hard to guess.
 std::string NewRequestId() {
   thread_local std::mt19937_64 random{std::random_device{}()};
   const uint64_t high = random();
-  const uint64_t low = random();
-  return absl::StrFormat("%08x-%04x-4%03x-%04x-%012x", high >> 32, high >> 16 & 0xffff,
-                         high & 0xfff, 0x8000 | (low >> 48 & 0x3fff), low & 0xffffffffffff);
+  return base::FormatRandomUuid(high, random());
 }
 
 http::Response XmlResponse(int status, std::string_view request_id, std::string body) {

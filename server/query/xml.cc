@@ -10,6 +10,7 @@
 
 #include "server/base/percent.h"
 #include "server/base/text.h"
+#include "server/base/timestamp.h"
 #include "server/base/unicode.h"
 
 namespace portcullis::query {
@@ -103,7 +104,7 @@ void Document::Value(const base::Shape& shape) {
     case Kind::kBoolean:
       return Text(shape.boolean() ? "true" : "false");
     case Kind::kTime:
-      return Text(base::FormatShapeTime(shape.time()));
+      return Text(base::FormatTimestamp(shape.time()));
     case Kind::kBytes:
       return Text(absl::Base64Escape(shape.text()));
     case Kind::kJson: {

@@ -24,7 +24,6 @@ TEST(Shape, ScalarsAsTheCommandLinePrintsThem) {
 
 TEST(Shape, TimesAreWholeSecondsOfUtc) {
   const absl::Time time = absl::FromUnixMillis(1795266000999);
-  EXPECT_EQ(FormatShapeTime(time), "2026-11-21T13:00:00Z");
   EXPECT_EQ(Json(Shape::Time(time)), R"("2026-11-21T13:00:00Z")");
 }
 

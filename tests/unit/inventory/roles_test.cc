@@ -1,5 +1,6 @@
 #include "gtest/gtest.h"
 
+#include "server/base/timestamp.h"
 #include "tests/unit/inventory/world.h"
 
 namespace portcullis::inventory {
@@ -55,7 +56,7 @@ TEST(Roles, LastUse) {
   use.region = "eu-north-1";
   world.activity->Record(use);
   const std::string last_used =
-      R"({"LastUsedDate":")" + base::FormatShapeTime(use.time) + R"(","Region":"eu-north-1"})";
+      R"({"LastUsedDate":")" + base::FormatTimestamp(use.time) + R"(","Region":"eu-north-1"})";
   EXPECT_EQ(world.Call("GetRole", {{"RoleName", "deploy"}}),
             R"({"Role":)" + Deploy(last_used) + "}");
 }
