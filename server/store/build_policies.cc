@@ -81,7 +81,9 @@ void FillVersions(BuildContext& context, const FileDefinitions& file,
     CheckVersionId(context, file, in_force);
     managed->default_version_id = in_force.text;
   }
-  absl::flat_hash_set<std::string_view> ids = {managed->default_version_id};
+  absl::flat_hash_set<std::string_view> ids;
+  // Not as an initializer: the set would make a std::string of it first, and refer to that.
+  ids.insert(std::string_view(managed->default_version_id));
   for (const PolicyVersionDefinition& version : definition.other_versions) {
     CheckVersionId(context, file, version.id);
     if (!ids.insert(version.id.text).second) {
