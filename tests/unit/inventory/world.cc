@@ -194,8 +194,9 @@ void World::AddForeign() {
 void World::Build() {
   const store::BuildResult built = store::BuildFrom(file);
   ASSERT_NE(built.snapshot, nullptr) << testing::PrintToString(built.diagnostics);
+  const std::string user(user_ == nullptr ? std::string_view() : user_->name);
   snapshot = built.snapshot;
-  if (user_ != nullptr) CallAsUser(std::string(user_->name));
+  if (!user.empty()) CallAsUser(user);
 }
 
 void World::CallAsUser(std::string_view name) {
