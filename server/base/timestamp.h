@@ -8,7 +8,8 @@
 
 namespace portcullis::base {
 
-// To the second in UTC, `2026-11-21T13:00:00Z`: as AWS writes it in answers and records.
+// In UTC, rounded down to the second, `2026-11-21T13:00:00Z`: as AWS writes it in answers and
+// records.
 std::string FormatTimestamp(absl::Time time);
 
 }  // namespace portcullis::base
