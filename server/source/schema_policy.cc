@@ -29,7 +29,6 @@ struct NamedDocument {
 // What a document was before it was a tree.
 struct Written {
   std::shared_ptr<const std::string> file;
-  base::Position position;
   std::optional<uint32_t> json_size;  // characters, if it was JSON.
   // What is wrong with its characters, if anything.
   std::vector<policy::Diagnostic> diagnostics;
@@ -81,7 +80,6 @@ void Compile(ParseContext& context, const Node& root, Written written, policy::P
     definition.policy = definition.policy->WithDocument(TextOf(root));
   }
   definition.file = std::move(written.file);
-  definition.position = written.position;
   definition.size = policy::PolicySize(root);
   *out = std::move(definition);
 }
@@ -128,7 +126,7 @@ void ReadJsonText(ParseContext& context, const Node& node, policy::PolicyType ty
                       policy::MalformedRow::kSyntax, &tree)) {
     return;
   }
-  Written written{context.document.name, node.begin, policy::WrittenSize(node.text), {}};
+  Written written{context.document.name, policy::WrittenSize(node.text), {}};
   const auto place = PlaceOf(context, node);
   policy::CheckPolicyText(node.text, place->origin, place->later_line_column, &written.diagnostics);
   Compile(context, tree.root(), std::move(written), type, out);
@@ -187,7 +185,7 @@ bool ReadReferenced(const SourceDocument& document, const ParseLimits& limits, b
 
 // What is to be known of a file of its own besides its tree.
 Written WrittenOf(const SourceDocument& document, const Node& root) {
-  Written written{document.name, {1, 1}, std::nullopt, {}};
+  Written written{document.name, std::nullopt, {}};
   if (document.name->ends_with(".json")) {
     written.json_size = policy::WrittenSize(*document.content);
     policy::CheckPolicyText(*document.content, {1, 1}, 1, &written.diagnostics);
@@ -268,7 +266,7 @@ void ReadDocumentInto(ParseContext& context, const Node& node, policy::PolicyTyp
   if (!CheckFirst(context, node, *out)) return;
   if (node.kind == NodeKind::kString) return ReadJsonText(context, node, type, out);
   if (node.is_mapping()) {
-    Written written{context.document.name, node.begin, std::nullopt, {}};
+    Written written{context.document.name, std::nullopt, {}};
     CheckCharacters(node, context.lines, &written.diagnostics);
     return Compile(context, node, std::move(written), type, out);
   }

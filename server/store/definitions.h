@@ -24,7 +24,7 @@ namespace portcullis::store {
 
 using base::Located;
 
-// A compiled document, and where it was written: its own file if it was given by reference.
+// A compiled document, and the file it was written in: its own if it was given by reference.
 struct PolicyDefinition {
   Located name;  // PolicyName; empty for trust, resource-based policies.
   // With its document as compact JSON, members in the order and values in the spelling of the
@@ -32,7 +32,6 @@ struct PolicyDefinition {
   // unchanged.
   std::shared_ptr<const policy::CompiledPolicy> policy;
   std::shared_ptr<const std::string> file;
-  base::Position position;
   uint32_t size = 0;  // As quotas count it.
 };
 

@@ -34,7 +34,6 @@ store::PolicyDefinition Define(std::string_view name, std::string_view document,
   definition.name = At(name);
   definition.policy = CompileOrDie(document, type)->WithDocument(document);
   definition.file = *file;
-  definition.position = {1, 1};
   definition.size = static_cast<uint32_t>(document.size());
   return definition;
 }

@@ -32,7 +32,6 @@ store::PolicyDefinition Compile(std::string_view name, std::string_view document
     definition.policy = definition.policy->WithDocument(document);
   }
   definition.file = std::make_shared<const std::string>("world");
-  definition.position = {1, 1};
   definition.size = static_cast<uint32_t>(document.size());
   return definition;
 }

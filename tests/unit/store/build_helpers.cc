@@ -14,7 +14,6 @@ PolicyDefinition Policy(std::string_view name, std::string_view json, policy::Po
                         uint32_t line) {
   PolicyDefinition definition;
   definition.name = At(name, line);
-  definition.position = {line, 1};
   definition.size = static_cast<uint32_t>(json.size());
   std::vector<policy::Diagnostic> diagnostics;
   definition.policy =
