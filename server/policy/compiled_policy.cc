@@ -202,30 +202,9 @@ PrincipalMatch MatchNotPrincipal(const CompiledStatement& statement, const Princ
                  PrincipalMatch::kDirect);
 }
 
-// Allocates a certain number of bytes more than is asked for: those of the block that follows its
-// policy. So policy, block and reference count are one piece.
-template <typename T>
-struct RoomBehind {
-  using value_type = T;
-
-  explicit RoomBehind(size_t room) : bytes(room) {}
-  template <typename U>
-  explicit RoomBehind(const RoomBehind<U>& other) : bytes(other.bytes) {}
-
-  T* allocate(size_t count) { return static_cast<T*>(::operator new(count * sizeof(T) + bytes)); }
-  void deallocate(T* memory, size_t) { ::operator delete(memory); }
-
-  template <typename U>
-  bool operator==(const RoomBehind<U>& other) const {
-    return bytes == other.bytes;
-  }
-
-  size_t bytes;
-};
-
 }  // namespace
 
-CompiledPolicy::CompiledPolicy(Access, PolicyType type, size_t statement_count, size_t block_bytes,
+CompiledPolicy::CompiledPolicy(PolicyType type, size_t statement_count, size_t block_bytes,
                                std::string_view document)
     : type_(type),
       statement_count_(static_cast<uint32_t>(statement_count)),
@@ -236,22 +215,22 @@ CompiledPolicy::CompiledPolicy(Access, PolicyType type, size_t statement_count, 
   }
 }
 
-std::shared_ptr<CompiledPolicy> CompiledPolicy::Allocate(PolicyType type, size_t statement_count,
-                                                         size_t block_bytes,
-                                                         std::string_view document) {
-  return std::allocate_shared<CompiledPolicy>(
-      RoomBehind<CompiledPolicy>(block_bytes + document.size()), Access(), type, statement_count,
-      block_bytes, document);
+boost::intrusive_ptr<CompiledPolicy> CompiledPolicy::Allocate(PolicyType type,
+                                                              size_t statement_count,
+                                                              size_t block_bytes,
+                                                              std::string_view document) {
+  void* const place = ::operator new(sizeof(CompiledPolicy) + block_bytes + document.size());
+  return new (place) CompiledPolicy(type, statement_count, block_bytes, document);
 }
 
-std::shared_ptr<const CompiledPolicy> CompiledPolicy::Make(PolicyType type, size_t statement_count,
-                                                           const BlockWriter& block) {
+SharedPolicy CompiledPolicy::Make(PolicyType type, size_t statement_count,
+                                  const BlockWriter& block) {
   const auto policy = Allocate(type, statement_count, block.size(), {});
   block.CopyTo(policy->behind());
   return policy;
 }
 
-std::shared_ptr<const CompiledPolicy> CompiledPolicy::WithDocument(std::string_view json) const {
+SharedPolicy CompiledPolicy::WithDocument(std::string_view json) const {
   const std::string_view block(reinterpret_cast<const char*>(this + 1), block_bytes_);
   const std::string encoded = EncodeDocument(json, block);
   const auto policy = Allocate(type_, statement_count_, block_bytes_, encoded);

@@ -3,11 +3,13 @@
 #define PORTCULLIS_SERVER_POLICY_COMPILED_POLICY_H_
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include "absl/types/span.h"
 
@@ -82,21 +84,25 @@ struct CompiledStatement {
 };
 static_assert(sizeof(CompiledStatement) == 64, "one cache line, of which a store holds millions");
 
+class CompiledPolicy;
+
+// A share in a policy, which goes with the last of them. Any number of threads may have their own.
+// Half of a std::shared_ptr: of a million policies each is held twice at least.
+using SharedPolicy = boost::intrusive_ptr<const CompiledPolicy>;
+
 // A compiled document. Immutable and shareable between threads and snapshots: it does not know its
 // name or who it is attached to, so an unchanged document can be reused by any number of snapshots.
-class alignas(8) CompiledPolicy {
+class alignas(8) CompiledPolicy
+    : public boost::intrusive_ref_counter<CompiledPolicy, boost::thread_safe_counter> {
  public:
   // `block` begins with the statements.
-  static std::shared_ptr<const CompiledPolicy> Make(PolicyType type, size_t statement_count,
-                                                    const BlockWriter& block);
+  static SharedPolicy Make(PolicyType type, size_t statement_count, const BlockWriter& block);
   // One that says nothing.
-  static std::shared_ptr<const CompiledPolicy> MakeEmpty(PolicyType type) {
-    return Make(type, 0, BlockWriter());
-  }
+  static SharedPolicy MakeEmpty(PolicyType type) { return Make(type, 0, BlockWriter()); }
 
   // The same policy, with its document as compact JSON for those who read and export it. Decisions
   // do without.
-  std::shared_ptr<const CompiledPolicy> WithDocument(std::string_view json) const;
+  SharedPolicy WithDocument(std::string_view json) const;
 
   // What WithDocument() was given; empty if it was not. (Or if this memory is damaged: what was
   // written here can always be read back.)
@@ -109,48 +115,44 @@ class alignas(8) CompiledPolicy {
 
   CompiledPolicy(const CompiledPolicy&) = delete;
   CompiledPolicy& operator=(const CompiledPolicy&) = delete;
+  // The memory is larger than the class.
+  static void operator delete(void* policy) { ::operator delete(policy); }
 
  private:
-  struct Access {};  // Only this class can name it.
-
- public:
   // REQUIRES: room for the block and the document follows the object.
-  CompiledPolicy(Access, PolicyType type, size_t statement_count, size_t block_bytes,
+  CompiledPolicy(PolicyType type, size_t statement_count, size_t block_bytes,
                  std::string_view document);
 
- private:
-  static std::shared_ptr<CompiledPolicy> Allocate(PolicyType type, size_t statement_count,
-                                                  size_t block_bytes, std::string_view document);
+  static boost::intrusive_ptr<CompiledPolicy> Allocate(PolicyType type, size_t statement_count,
+                                                       size_t block_bytes,
+                                                       std::string_view document);
 
   // The block, and behind it the document.
   char* behind() { return reinterpret_cast<char*>(this + 1); }
 
-  PolicyType type_;
-  uint32_t statement_count_;
+  PolicyType type_ : 4;
+  uint32_t statement_count_ : 28;  // Enough: 64 bytes each, of a block of less than 4 GiB.
   uint32_t block_bytes_;
   uint32_t document_bytes_;
 };
+static_assert(sizeof(CompiledPolicy) == 16, "a store holds millions");
 
 // Compiles a parsed document: values converted, patterns compiled. Appends errors that only show
 // here (malformed variables, short ARNs where they are refused). nullptr iff an error was added.
-std::shared_ptr<const CompiledPolicy> CompileDocument(const PolicyDocument& document,
-                                                      PolicyType type, const PolicyLimits& limits,
-                                                      std::vector<Diagnostic>* diagnostics);
+SharedPolicy CompileDocument(const PolicyDocument& document, PolicyType type,
+                             const PolicyLimits& limits, std::vector<Diagnostic>* diagnostics);
 
 // Parses and compiles. nullptr iff `diagnostics` gained an error. `written_size` as for
 // ParsePolicy.
-std::shared_ptr<const CompiledPolicy> CompilePolicy(const base::Node& root, PolicyType type,
-                                                    const PolicyLimits& limits,
-                                                    std::vector<Diagnostic>* diagnostics,
-                                                    std::optional<uint32_t> written_size = {});
+SharedPolicy CompilePolicy(const base::Node& root, PolicyType type, const PolicyLimits& limits,
+                           std::vector<Diagnostic>* diagnostics,
+                           std::optional<uint32_t> written_size = {});
 
 // The same from JSON text, whose characters are checked too; syntax errors become
 // diagnostics of row kSyntax. `origin` shifts positions as in base::JsonReaderOptions.
-std::shared_ptr<const CompiledPolicy> CompilePolicyJson(std::string_view json, PolicyType type,
-                                                        const PolicyLimits& limits,
-                                                        std::vector<Diagnostic>* diagnostics,
-                                                        base::Position origin = {1, 1},
-                                                        uint32_t later_line_column = 1);
+SharedPolicy CompilePolicyJson(std::string_view json, PolicyType type, const PolicyLimits& limits,
+                               std::vector<Diagnostic>* diagnostics, base::Position origin = {1, 1},
+                               uint32_t later_line_column = 1);
 
 // Whether the statement's principal part matches, and how strongly. For a
 // statement with NotPrincipal: kDirect if it applies to the caller, else kNone.

@@ -102,7 +102,7 @@ class Compiler {
         variables_(document.version == LanguageVersion::k2012),
         diagnostics_(diagnostics) {}
 
-  std::shared_ptr<const CompiledPolicy> Run() {
+  SharedPolicy Run() {
     const size_t count = document_.statements.size();
     const auto first = writer_.Append<CompiledStatement>(count);
     for (uint32_t index = 0; index < count; ++index) {
@@ -246,26 +246,22 @@ class Compiler {
 
 }  // namespace
 
-std::shared_ptr<const CompiledPolicy> CompileDocument(const PolicyDocument& document,
-                                                      PolicyType type, const PolicyLimits&,
-                                                      std::vector<Diagnostic>* diagnostics) {
+SharedPolicy CompileDocument(const PolicyDocument& document, PolicyType type, const PolicyLimits&,
+                             std::vector<Diagnostic>* diagnostics) {
   return Compiler(document, type, diagnostics).Run();
 }
 
-std::shared_ptr<const CompiledPolicy> CompilePolicy(const base::Node& root, PolicyType type,
-                                                    const PolicyLimits& limits,
-                                                    std::vector<Diagnostic>* diagnostics,
-                                                    std::optional<uint32_t> written_size) {
+SharedPolicy CompilePolicy(const base::Node& root, PolicyType type, const PolicyLimits& limits,
+                           std::vector<Diagnostic>* diagnostics,
+                           std::optional<uint32_t> written_size) {
   const auto document = ParsePolicy(root, type, limits, diagnostics, written_size);
   if (!document.has_value()) return nullptr;
   return CompileDocument(*document, type, limits, diagnostics);
 }
 
-std::shared_ptr<const CompiledPolicy> CompilePolicyJson(std::string_view json, PolicyType type,
-                                                        const PolicyLimits& limits,
-                                                        std::vector<Diagnostic>* diagnostics,
-                                                        base::Position origin,
-                                                        uint32_t later_line_column) {
+SharedPolicy CompilePolicyJson(std::string_view json, PolicyType type, const PolicyLimits& limits,
+                               std::vector<Diagnostic>* diagnostics, base::Position origin,
+                               uint32_t later_line_column) {
   base::JsonReaderOptions options;
   options.bytes_max = limits.document_bytes_max;
   options.depth_max = limits.nesting_depth_max;

@@ -25,7 +25,7 @@ namespace portcullis::policy {
 
 // What a set is made from: a compiled policy under the name by which decisions refer to it.
 struct NamedPolicy {
-  std::shared_ptr<const CompiledPolicy> policy;
+  SharedPolicy policy;
   // Managed policies: the ARN. Inline: "user/ana:ReadOnly". Resource-based: the resource's ARN.
   std::string id;
   // The file it was read from, relative to the source's root; nullptr or empty if there is none.
@@ -35,7 +35,7 @@ struct NamedPolicy {
 // The same as part of a set, which owns it and where it stays.
 class HeldPolicy {
  public:
-  HeldPolicy(std::shared_ptr<const CompiledPolicy> policy, const std::string* source_file)
+  HeldPolicy(SharedPolicy policy, const std::string* source_file)
       : policy_(std::move(policy)), source_file_(source_file) {}
 
   const CompiledPolicy& policy() const { return *policy_; }
@@ -47,7 +47,7 @@ class HeldPolicy {
 
  private:
   friend class CompiledPolicySet;
-  std::shared_ptr<const CompiledPolicy> policy_;
+  SharedPolicy policy_;
   const std::string* source_file_;
   BlockText id_;
 };

@@ -243,14 +243,12 @@ class Simulation {
   }
 
   // nullptr, with the reason in `error`, if the text is no policy of that type.
-  static std::shared_ptr<const CompiledPolicy> Compile(std::string_view text, PolicyType type,
-                                                       std::string_view id,
-                                                       SimulationError* error) {
+  static SharedPolicy Compile(std::string_view text, PolicyType type, std::string_view id,
+                              SimulationError* error) {
     PolicyLimits limits;
     limits.quotas_apply = false;
     std::vector<Diagnostic> diagnostics;
-    std::shared_ptr<const CompiledPolicy> policy =
-        CompilePolicyJson(text, type, limits, &diagnostics);
+    SharedPolicy policy = CompilePolicyJson(text, type, limits, &diagnostics);
     if (policy != nullptr) return policy;
     const auto first = std::find_if(
         diagnostics.begin(), diagnostics.end(),
@@ -260,7 +258,7 @@ class Simulation {
     return nullptr;
   }
 
-  static NamedPolicy Named(std::shared_ptr<const CompiledPolicy> policy, std::string id) {
+  static NamedPolicy Named(SharedPolicy policy, std::string id) {
     return {std::move(policy), std::move(id), nullptr};
   }
 

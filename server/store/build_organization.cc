@@ -47,7 +47,7 @@ struct Level {
 struct ControlKind {
   std::string_view noun;
   std::string_view built_in_name;
-  std::shared_ptr<const policy::CompiledPolicy> built_in;
+  policy::SharedPolicy built_in;
   std::string_view built_in_document;
   uint32_t quota;
   std::string_view quota_name;

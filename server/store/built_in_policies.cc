@@ -6,8 +6,7 @@
 namespace portcullis::store {
 namespace {
 
-std::shared_ptr<const policy::CompiledPolicy> Compile(std::string_view document,
-                                                      policy::PolicyType type) {
+policy::SharedPolicy Compile(std::string_view document, policy::PolicyType type) {
   std::vector<policy::Diagnostic> diagnostics;
   auto policy = policy::CompilePolicyJson(document, type, policy::PolicyLimits(), &diagnostics);
   if (policy != nullptr) return policy;
@@ -27,17 +26,17 @@ constexpr PlatformPolicy kPlatformPolicies[] = {
 
 }  // namespace
 
-const std::shared_ptr<const policy::CompiledPolicy>& FullAwsAccessPolicy() {
-  static const auto& policy = *new std::shared_ptr<const policy::CompiledPolicy>(
+const policy::SharedPolicy& FullAwsAccessPolicy() {
+  static const auto& policy = *new policy::SharedPolicy(
       Compile(kFullAwsAccessDocument, policy::PolicyType::kServiceControl));
   return policy;
 }
 
-const std::shared_ptr<const policy::CompiledPolicy>& RcpFullAwsAccessPolicy() {
+const policy::SharedPolicy& RcpFullAwsAccessPolicy() {
   // By the grammar of resource-based policies: that of RCPs refuses Allow to everybody but the
   // platform.
-  static const auto& policy = *new std::shared_ptr<const policy::CompiledPolicy>(
-      Compile(kRcpFullAwsAccessDocument, policy::PolicyType::kResource));
+  static const auto& policy =
+      *new policy::SharedPolicy(Compile(kRcpFullAwsAccessDocument, policy::PolicyType::kResource));
   return policy;
 }
 

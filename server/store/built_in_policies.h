@@ -23,10 +23,10 @@ inline constexpr std::string_view kRcpFullAwsAccessDocument =
     R"("Resource":"*"}]})";
 
 // Allows everything; attached wherever no other SCP is. Never nullptr, one object per process.
-const std::shared_ptr<const policy::CompiledPolicy>& FullAwsAccessPolicy();
+const policy::SharedPolicy& FullAwsAccessPolicy();
 
 // Allows everything to everyone; always attached at every level (R-4.7).
-const std::shared_ptr<const policy::CompiledPolicy>& RcpFullAwsAccessPolicy();
+const policy::SharedPolicy& RcpFullAwsAccessPolicy();
 
 // A platform-managed policy: `arn:aws:iam::aws:policy/NAME`.
 struct PlatformPolicy {

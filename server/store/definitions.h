@@ -30,7 +30,7 @@ struct PolicyDefinition {
   // With its document as compact JSON, members in the order and values in the spelling of the
   // author. The only copy: snapshots share it, and it stays the same object while its file is
   // unchanged.
-  std::shared_ptr<const policy::CompiledPolicy> policy;
+  policy::SharedPolicy policy;
   std::shared_ptr<const std::string> file;
   uint32_t size = 0;  // As quotas count it.
 };

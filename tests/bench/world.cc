@@ -90,8 +90,7 @@ store::Quotas NoQuotas() {
 
 }  // namespace
 
-std::shared_ptr<const policy::CompiledPolicy> CompileOrDie(std::string_view document,
-                                                           policy::PolicyType type) {
+policy::SharedPolicy CompileOrDie(std::string_view document, policy::PolicyType type) {
   std::vector<policy::Diagnostic> diagnostics;
   policy::PolicyLimits limits;
   limits.quotas_apply = false;

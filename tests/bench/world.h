@@ -23,8 +23,7 @@ inline constexpr std::string_view kAccount = "111111111111";
 inline constexpr size_t kPoliciesPerUser = 10;
 
 // Ends the program with what is wrong if the document is.
-std::shared_ptr<const policy::CompiledPolicy> CompileOrDie(std::string_view document,
-                                                           policy::PolicyType type);
+policy::SharedPolicy CompileOrDie(std::string_view document, policy::PolicyType type);
 
 // Collects definitions of one account and publishes them. Quotas do not apply. Mistakes end the
 // program: a benchmark of something else than was meant is worse than none.

@@ -94,8 +94,7 @@ std::string LimitOf(policy::PolicyKind kind) {
   throw std::runtime_error("unknown policy kind");
 }
 
-std::shared_ptr<const policy::CompiledPolicy> Compile(const std::string& json,
-                                                      policy::PolicyType type) {
+policy::SharedPolicy Compile(const std::string& json, policy::PolicyType type) {
   std::vector<policy::Diagnostic> diagnostics;
   auto compiled = policy::CompilePolicyJson(json, type, policy::PolicyLimits{}, &diagnostics);
   if (compiled == nullptr) {
@@ -108,12 +107,12 @@ std::shared_ptr<const policy::CompiledPolicy> Compile(const std::string& json,
   return compiled;
 }
 
-policy::NamedPolicy Named(std::string id, std::shared_ptr<const policy::CompiledPolicy> compiled) {
+policy::NamedPolicy Named(std::string id, policy::SharedPolicy compiled) {
   return {.policy = std::move(compiled), .id = std::move(id), .source_file = nullptr};
 }
 
 // Denies many things to everybody, none of which occurs in a case: an index has work to do.
-std::shared_ptr<const policy::CompiledPolicy> Filler() {
+policy::SharedPolicy Filler() {
   static const auto* const kFiller = [] {
     std::vector<std::string> statements;
     for (int i = 0; i < 20; ++i) {
@@ -128,7 +127,7 @@ std::shared_ptr<const policy::CompiledPolicy> Filler() {
 }
 
 // AWS's own RCP, attached to every level (R-4.7).
-std::shared_ptr<const policy::CompiledPolicy> RcpFullAccess() {
+policy::SharedPolicy RcpFullAccess() {
   return Compile(
       R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*",)"
       R"("Resource":"*"}]})",

@@ -42,8 +42,7 @@ void CheckDiagnostic(const Diagnostic& diagnostic, std::string_view text) {
 
 void FuzzPolicyParser(PolicyType type, std::string_view text) {
   std::vector<Diagnostic> diagnostics;
-  const std::shared_ptr<const CompiledPolicy> policy =
-      CompilePolicyJson(text, type, PolicyLimits{}, &diagnostics);
+  const SharedPolicy policy = CompilePolicyJson(text, type, PolicyLimits{}, &diagnostics);
   Require((policy == nullptr) == HasErrors(diagnostics));
   for (const Diagnostic& diagnostic : diagnostics) CheckDiagnostic(diagnostic, text);
   if (policy == nullptr) {

@@ -23,6 +23,7 @@ THIRD_PARTY = [
     (r"rhonabwy\.h$|orcania\.h$|jansson\.h$", "rhonabwy"),
     (r"xmlsec/", "xmlsec"),
     (r"libxml/", "libxml2"),
+    (r"boost/smart_ptr/", "boost_smart_ptr"),
     (r"boost/", "boost"),
     (r"sqlite3\.h$", "sqlite"),
     (r"qrencode\.h$", "qrencode"),

@@ -213,6 +213,7 @@ class DependencyRulesTest(TidyTest):
                            ("#include <rapidjson/reader.h>", "rapidjson"),
                            ("#include <gtest/gtest.h>", "gtest"),
                            ("#include <boost/beast.hpp>", "boost"),
+                           ("#include <boost/smart_ptr/intrusive_ptr.hpp>", "boost_smart_ptr"),
                            ("#include <poco/any.h>", "no library known here")):
             self.assert_policy_line_finds(line, "include", word)
         self.assert_policy_line_is_clean("#include <arpa/inet.h>")

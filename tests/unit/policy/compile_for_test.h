@@ -15,8 +15,8 @@
 namespace portcullis::policy {
 
 // Fails the test and returns an empty policy if the text does not compile.
-inline std::shared_ptr<const CompiledPolicy> CompileForTest(
-    std::string_view json, PolicyType type = PolicyType::kInlineIdentity) {
+inline SharedPolicy CompileForTest(std::string_view json,
+                                   PolicyType type = PolicyType::kInlineIdentity) {
   std::vector<Diagnostic> diagnostics;
   auto policy = CompilePolicyJson(json, type, PolicyLimits(), &diagnostics);
   if (policy != nullptr) return policy;

@@ -2,6 +2,9 @@
 
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -335,6 +338,35 @@ TEST(MatchesAction, EntriesWithAComma) {  // R-2.30, A-47: whatever the parser t
     PrepareRequest(User(), action, "*", "", &context, &request);
     EXPECT_EQ(MatchesAction(policy->statements()[0], request), expected) << action;
   }
+}
+
+TEST(CompiledPolicy, IsOfItsType) {
+  for (int number = 0; number < kPolicyTypeCount; ++number) {
+    const auto type = static_cast<PolicyType>(number);
+    const SharedPolicy policy = CompiledPolicy::MakeEmpty(type);
+    EXPECT_EQ(policy->type(), type);
+    EXPECT_TRUE(policy->statements().empty());
+    EXPECT_EQ(policy->WithDocument("{}")->type(), type);
+  }
+}
+
+TEST(CompiledPolicy, IsSharedBetweenThreads) {
+  const std::string text = Document(R"({"Effect":"Allow","Action":"a:b","Resource":"*"})");
+  SharedPolicy policy = CompileForTest(text)->WithDocument(text);
+  EXPECT_EQ(policy->use_count(), 1u);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([share = policy, &text] {
+      std::vector<SharedPolicy> shares(1000, share);
+      shares.resize(500);
+      for (const SharedPolicy& each : shares) EXPECT_EQ(each->statements().size(), 1u);
+      EXPECT_EQ(shares.back()->document(), text);
+    });
+  }
+  const SharedPolicy last = std::move(policy);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(last->use_count(), 1u);
+  EXPECT_EQ(last->document(), text);
 }
 
 }  // namespace

@@ -231,7 +231,7 @@ TEST(CompiledPolicySet, KeepsWhatItsPoliciesNeed) {
   }
   const auto set = CompiledPolicySet::Make(named);
   named.clear();
-  EXPECT_EQ(policy.use_count(), 6);
+  EXPECT_EQ(policy->use_count(), 6);
   ASSERT_EQ(set->policies().size(), 5u);
   EXPECT_EQ(set->policies()[1].source_file(), "b.yaml");
   EXPECT_EQ(set->policies()[1].id(), "id of b.yaml");

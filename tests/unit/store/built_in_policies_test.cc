@@ -18,8 +18,7 @@ policy::Effect Ask(const policy::EffectivePolicies& policies, std::string_view r
   return policy::Evaluate(policies, request).effect;
 }
 
-std::unique_ptr<const policy::CompiledPolicySet> SetOf(
-    std::shared_ptr<const policy::CompiledPolicy> compiled) {
+std::unique_ptr<const policy::CompiledPolicySet> SetOf(policy::SharedPolicy compiled) {
   return policy::CompiledPolicySet::Make({{std::move(compiled), "x", nullptr}});
 }
 
