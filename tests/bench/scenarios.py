@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import time
 
+import neighbours
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS_MAX = 3600
 
@@ -48,8 +50,9 @@ class Failed(Exception):
 
 
 def run(scenario, bin_directory, quick, cerbos):
-    """Returns {"when", "load", "benchmarks": {name: {counter: number}}}, times in nanoseconds of
-    processor time; medians."""
+    """Returns {"when", "load", "loop_ms", "benchmarks": {name: {counter: number}}}, times in
+    nanoseconds of processor time; medians. `loop_ms`: neighbours.loop_milliseconds() before and
+    after."""
     with tempfile.TemporaryDirectory() as directory:
         out = pathlib.Path(directory) / "out.json"
         command = [str(bin_directory / scenario.program), f"--benchmark_filter={scenario.filter}",
@@ -66,13 +69,16 @@ def run(scenario, bin_directory, quick, cerbos):
                 raise Failed("Cerbos could not be installed")
             command.append(f"--cerbos={cerbos}")
         load = os.getloadavg()[0]
+        loop_ms = [neighbours.loop_milliseconds()]
         started = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
         done = subprocess.run(command, cwd=ROOT, timeout=SECONDS_MAX, capture_output=True,
                               text=True, check=False)
         if done.returncode != 0 or not out.exists():
             raise Failed(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr[-2000:]}")
         benchmarks = medians(json.loads(out.read_text(encoding="utf-8")))
-        return {"when": started, "load": load, "quick": quick, "benchmarks": benchmarks}
+        loop_ms.append(neighbours.loop_milliseconds())
+        return {"when": started, "load": load, "loop_ms": loop_ms, "quick": quick,
+                "benchmarks": benchmarks}
 
 
 def medians(report):
