@@ -21,6 +21,27 @@ char FoldAscii(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+constexpr uint64_t kOnes = 0x0101010101010101;
+constexpr uint64_t kHighBits = kOnes * 0x80;
+
+void FoldWord(const char* text, char* folded) {
+  uint64_t word;
+  std::memcpy(&word, text, sizeof(word));
+  // The high bit of each byte: at least `A`, and more than `Z`. Without their own high bits no sum
+  // reaches the next byte.
+  const uint64_t low = word & ~kHighBits;
+  const uint64_t from_a = low + kOnes * (0x80 - 'A');
+  const uint64_t past_z = low + kOnes * (0x80 - 'Z' - 1);
+  word |= (from_a & ~past_z & ~word & kHighBits) >> 2;  // 0x20 makes a small letter of a capital.
+  std::memcpy(folded, &word, sizeof(word));
+}
+
+bool IsAsciiWord(const char* text) {
+  uint64_t word;
+  std::memcpy(&word, text, sizeof(word));
+  return (word & kHighBits) == 0;
+}
+
 // One code point, or kNotUtf8 for a byte that begins none, and how many bytes it takes.
 struct Decoded {
   uint32_t code_point;
@@ -73,13 +94,14 @@ void AppendCodePoint(uint32_t code_point, std::string* text) {
   }
 }
 
-// The number of leading bytes of `text` that are ASCII.
+// The number of leading bytes of `text` that are ASCII. Eight at a time, as long as all are.
 size_t AsciiPrefix(std::string_view text) {
+  constexpr size_t kWord = sizeof(uint64_t);
   size_t i = 0;
-  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, sizeof(word));
-    if ((word & 0x8080808080808080u) != 0) break;
+  while (i + kWord <= text.size() && IsAsciiWord(text.data() + i)) i += kWord;
+  if (i + kWord > text.size() && text.size() >= kWord &&
+      IsAsciiWord(text.data() + text.size() - kWord)) {
+    return text.size();
   }
   while (i < text.size() && IsAscii(text[i])) ++i;
   return i;
@@ -147,21 +169,17 @@ void AppendEscaped(std::string_view text, std::string* out) {
 
 }  // namespace
 
-// Eight ASCII characters at a time: most of what is folded is names of keys on a request's way.
+// Eight characters at a time, the last eight again where need be: most of what is folded is names
+// on a request's way.
 void FoldAsciiInto(std::string_view text, char* folded) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  size_t i = 0;
-  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
-    uint64_t word;
-    std::memcpy(&word, text.data() + i, sizeof(word));
-    // The high bit of each byte: at least `A`, and more than `Z`. No byte is over 0x7F, so that no
-    // sum reaches the next one.
-    const uint64_t from_a = word + kOnes * (0x80 - 'A');
-    const uint64_t past_z = word + kOnes * (0x80 - 'Z' - 1);
-    word |= ((from_a & ~past_z) & (kOnes * 0x80)) >> 2;  // 0x20 makes a small letter of a capital.
-    std::memcpy(folded + i, &word, sizeof(word));
+  constexpr size_t kWord = sizeof(uint64_t);
+  if (text.size() < kWord) {
+    std::transform(text.begin(), text.end(), folded, FoldAscii);
+    return;
   }
-  for (; i < text.size(); ++i) folded[i] = FoldAscii(text[i]);
+  const size_t last = text.size() - kWord;
+  for (size_t i = 0; i < last; i += kWord) FoldWord(text.data() + i, folded + i);
+  FoldWord(text.data() + last, folded + last);
 }
 
 std::string FoldCase(std::string_view text) {

@@ -17,6 +17,9 @@ namespace portcullis::base {
 // Bytes that are not UTF-8 stay as they are.
 std::string FoldCase(std::string_view text);
 void FoldCaseInto(std::string_view text, std::string* folded);
+// Folds ASCII letters and nothing else. `folded` has room for as many bytes, and is `text` itself
+// or does not overlap it.
+void FoldAsciiInto(std::string_view text, char* folded);
 
 // Whether two texts are equal after FoldCase, without allocating.
 bool EqualFolded(std::string_view a, std::string_view b);

@@ -344,18 +344,14 @@ absl::Status ContextError(std::string_view key, std::string_view problem) {
                                base::Concat({"context: key ", base::Quoted(key), " ", problem}));
 }
 
-// `row` is the key's row of the catalogue.
-absl::Status CheckSupplied(const ContextInput& input, const policy::ConditionKey* row,
-                           bool trusted_pep) {
-  if (input.key.size() < 3 || input.key.size() > 256 ||
-      input.key.find(':') == std::string_view::npos) {
-    return ContextError(input.key, "is not of the form namespace:name (3 to 256 bytes)");
+absl::Status CheckName(std::string_view key) {
+  if (key.size() >= 3 && key.size() <= 256 && key.find(':') != std::string_view::npos) {
+    return absl::OkStatus();
   }
-  if (!policy::MaySupply(row, input.key, trusted_pep)) {
-    return ContextError(input.key,
-                        "is filled by Portcullis from facts it knows itself and cannot "
-                        "be supplied by this client");
-  }
+  return ContextError(key, "is not of the form namespace:name (3 to 256 bytes)");
+}
+
+absl::Status CheckValues(const ContextInput& input) {
   if (input.values.size() > kContextValuesMax) {
     return ContextError(input.key, "has too many values");
   }
@@ -403,11 +399,18 @@ absl::Status AddSupplied(absl::Span<const ContextInput> supplied, bool trusted_p
                                  "context: more than 256 keys");
   }
   for (const ContextInput& input : supplied) {
-    const policy::ConditionKey* row = policy::FindConditionKey(input.key);
-    RETURN_IF_ERROR(CheckSupplied(input, row, trusted_pep));
+    RETURN_IF_ERROR(CheckName(input.key));
+    const policy::ConditionKeyView name = context->KeepName(input.key);
+    const policy::ConditionKey* const row = policy::FindFoldedKey(name.folded());
+    if (!policy::MaySupplyFolded(row, name.folded(), trusted_pep)) {
+      return ContextError(input.key,
+                          "is filled by Portcullis from facts it knows itself and cannot "
+                          "be supplied by this client");
+    }
+    RETURN_IF_ERROR(CheckValues(input));
     const bool multivalued =
         input.multivalued || input.values.size() > 1 || (row != nullptr && row->multivalued);
-    if (!context->AddNamed(input.key, input.values, multivalued) && !input.values.empty()) {
+    if (!context->AddKept(name, input.values, multivalued) && !input.values.empty()) {
       return ContextError(input.key, "is given twice, or is known to Portcullis already");
     }
   }

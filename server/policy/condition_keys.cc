@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "server/base/text.h"
@@ -183,68 +185,84 @@ static_assert(FamiliesEndInSlash(), "a family is found by its name up to the fir
 
 constexpr std::array<std::string_view, 4> kReservedNamespaces = {"aws", "iam", "saml", "sts"};
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 constexpr size_t kNameSizeMax = [] {
   size_t size = 0;
   for (const ConditionKey& key : kKeys) size = std::max(size, key.name.size());
   return size;
 }();
 
-// The rows by the lengths of their names, since only a few share one: those of length n are the
-// elements [starts[n], starts[n + 1]) of `rows`.
-struct RowsBySize {
-  std::array<uint8_t, kKeys.size()> rows = {};
-  std::array<uint8_t, kNameSizeMax + 2> starts = {};
-};
-static_assert(kKeys.size() <= UINT8_MAX);
-
-constexpr RowsBySize kRowsBySize = [] {
-  RowsBySize by_size;
-  size_t count = 0;
-  for (size_t size = 0; size <= kNameSizeMax; ++size) {
-    by_size.starts[size] = static_cast<uint8_t>(count);
-    for (size_t row = 0; row < kKeys.size(); ++row) {
-      if (kKeys[row].name.size() == size) by_size.rows[count++] = static_cast<uint8_t>(row);
-    }
-  }
-  by_size.starts[kNameSizeMax + 1] = static_cast<uint8_t>(count);
-  return by_size;
+constexpr size_t kNameBytes = [] {
+  size_t size = 0;
+  for (const ConditionKey& key : kKeys) size += key.name.size();
+  return size;
 }();
 
-const ConditionKey* FindRow(std::string_view name) {
-  if (name.size() > kNameSizeMax) return nullptr;
-  const size_t end = kRowsBySize.starts[name.size() + 1];
-  for (size_t i = kRowsBySize.starts[name.size()]; i < end; ++i) {
-    const ConditionKey& key = kKeys[kRowsBySize.rows[i]];
-    const bool equal = std::equal(name.rbegin(), name.rend(), key.name.rbegin(),
-                                  [](char x, char y) { return Lower(x) == Lower(y); });
-    if (equal) return &key;
+using Tail = std::array<char, sizeof(uint64_t)>;
+
+// The last eight bytes of a name as a number, zero where it is shorter.
+constexpr uint64_t TailOf(std::string_view name) {
+  Tail tail = {};
+  if (name.size() >= tail.size()) {
+    std::copy_n(name.end() - tail.size(), tail.size(), tail.begin());  // One instruction.
+  } else {
+    std::copy(name.begin(), name.end(), tail.begin());
+  }
+  return std::bit_cast<uint64_t>(tail);
+}
+
+// The rows by the lengths of their folded names: those of length n are the elements
+// [starts[n], starts[n + 1]) of `rows`. Names of one length differ in their last bytes with few
+// exceptions, so that a look at `tails` finds the one that may be meant.
+struct FoldedRows {
+  std::array<uint8_t, kNameSizeMax + 2> starts = {};
+  std::array<uint8_t, kKeys.size()> rows = {};
+  std::array<uint64_t, kKeys.size()> tails = {};
+  std::array<uint16_t, kKeys.size()> text_starts = {};
+  std::array<char, kNameBytes> text = {};
+};
+static_assert(kKeys.size() <= UINT8_MAX && kNameBytes <= UINT16_MAX);
+
+constexpr FoldedRows kFoldedRows = [] {
+  FoldedRows folded;
+  size_t count = 0;
+  size_t text_size = 0;
+  for (size_t size = 0; size <= kNameSizeMax; ++size) {
+    folded.starts[size] = static_cast<uint8_t>(count);
+    for (size_t row = 0; row < kKeys.size(); ++row) {
+      const std::string_view name = kKeys[row].name;
+      if (name.size() != size) continue;
+      char* const text = folded.text.data() + text_size;
+      std::transform(name.begin(), name.end(), text, Lower);
+      folded.rows[count] = static_cast<uint8_t>(row);
+      folded.tails[count] = TailOf({text, size});
+      folded.text_starts[count++] = static_cast<uint16_t>(text_size);
+      text_size += size;
+    }
+  }
+  folded.starts[kNameSizeMax + 1] = static_cast<uint8_t>(count);
+  return folded;
+}();
+
+const ConditionKey* FindRow(std::string_view folded) {
+  if (folded.size() > kNameSizeMax) return nullptr;
+  const uint64_t tail = TailOf(folded);
+  const size_t end = kFoldedRows.starts[folded.size() + 1];
+  for (size_t i = kFoldedRows.starts[folded.size()]; i < end; ++i) {
+    if (kFoldedRows.tails[i] != tail) continue;
+    const char* const text = kFoldedRows.text.data() + kFoldedRows.text_starts[i];
+    if (std::memcmp(folded.data(), text, folded.size()) == 0) return &kKeys[kFoldedRows.rows[i]];
   }
   return nullptr;
 }
 
-const ConditionKey* FindAsciiKey(std::string_view name) {
-  const size_t slash = name.find('/');
-  if (slash != std::string_view::npos && slash + 1 < name.size()) {
-    const ConditionKey* const family = FindRow(name.substr(0, slash + 1));
-    if (family != nullptr) return family;
-  }
-  const ConditionKey* const row = FindRow(name);
-  // "aws:PrincipalTag/" alone names no key (R-3.2).
-  return row == nullptr || row->prefix ? nullptr : row;
-}
-
-bool IsReservedAscii(std::string_view name) {
-  const size_t colon = name.find(':');
-  if (colon == std::string_view::npos) return false;
-  const std::string_view space = name.substr(0, colon);
-  if (space.find('.') != std::string_view::npos) return true;
-  return std::any_of(kReservedNamespaces.begin(), kReservedNamespaces.end(),
-                     [space](std::string_view reserved) { return Compare(reserved, space) == 0; });
+bool IsReservedFolded(std::string_view folded) {
+  size_t colon = 0;
+  while (colon < folded.size() && folded[colon] != ':' && folded[colon] != '.') ++colon;
+  if (colon == folded.size()) return false;
+  if (folded[colon] == '.') return folded.find(':', colon) != std::string_view::npos;
+  const std::string_view space = folded.substr(0, colon);
+  return std::find(kReservedNamespaces.begin(), kReservedNamespaces.end(), space) !=
+         kReservedNamespaces.end();
 }
 
 }  // namespace
@@ -256,19 +274,31 @@ absl::Span<const ConditionKey> ConditionKeys() {
 // Names outside ASCII are folded before they are looked at: contexts compare folded names, and the
 // folding of U+017F or U+212A is an ASCII letter, so that such a name could pass for another.
 const ConditionKey* FindConditionKey(std::string_view name) {
-  return IsAscii(name) ? FindAsciiKey(name) : FindAsciiKey(base::FoldCase(name));
+  return FindFoldedKey(base::FoldCase(name));
+}
+
+const ConditionKey* FindFoldedKey(std::string_view folded) {
+  const size_t slash = folded.find('/');
+  if (slash != std::string_view::npos && slash + 1 < folded.size()) {
+    const ConditionKey* const family = FindRow(folded.substr(0, slash + 1));
+    if (family != nullptr) return family;
+  }
+  const ConditionKey* const row = FindRow(folded);
+  // "aws:PrincipalTag/" alone names no key (R-3.2).
+  return row == nullptr || row->prefix ? nullptr : row;
 }
 
 bool IsReservedNamespace(std::string_view name) {
-  return IsAscii(name) ? IsReservedAscii(name) : IsReservedAscii(base::FoldCase(name));
+  return IsReservedFolded(base::FoldCase(name));
 }
 
 bool MaySupply(std::string_view name, bool trusted_pep) {
-  return MaySupply(FindConditionKey(name), name, trusted_pep);
+  const std::string folded = base::FoldCase(name);
+  return MaySupplyFolded(FindFoldedKey(folded), folded, trusted_pep);
 }
 
-bool MaySupply(const ConditionKey* row, std::string_view name, bool trusted_pep) {
-  if (row == nullptr) return !IsReservedNamespace(name);
+bool MaySupplyFolded(const ConditionKey* row, std::string_view folded, bool trusted_pep) {
+  if (row == nullptr) return !IsReservedFolded(folded);
   switch (row->setter) {
     case KeySetter::kServer:
       return false;

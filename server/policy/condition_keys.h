@@ -33,6 +33,8 @@ absl::Span<const ConditionKey> ConditionKeys();
 // The row of a key, by name without regard to case; for families by their prefix. nullptr if the
 // key is not in the catalogue: service and integrator keys are legal and come from callers.
 const ConditionKey* FindConditionKey(std::string_view name);
+// The same by a name that base::FoldCase made.
+const ConditionKey* FindFoldedKey(std::string_view folded);
 
 // Whether the name lies in a namespace that only Portcullis fills: `aws:`, `sts:`, `iam:`, `saml:`
 // . Provider-qualified keys (`host/path:claim`) are recognised by the dot before the colon.
@@ -40,8 +42,8 @@ bool IsReservedNamespace(std::string_view name);
 
 // Whether a caller that is not a trusted PEP, or one that is, may supply this key.
 bool MaySupply(std::string_view name, bool trusted_pep);
-// The same for a caller that has looked the name up: `row` is FindConditionKey(name).
-bool MaySupply(const ConditionKey* row, std::string_view name, bool trusted_pep);
+// The same by a folded name that has been looked up: `row` is FindFoldedKey(folded).
+bool MaySupplyFolded(const ConditionKey* row, std::string_view folded, bool trusted_pep);
 
 }  // namespace portcullis::policy
 

@@ -1,10 +1,11 @@
 #include "server/policy/request.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
-#include "absl/strings/ascii.h"
+#include "server/base/text.h"
 
 namespace portcullis::policy {
 namespace {
@@ -13,12 +14,24 @@ constexpr size_t kActionSizeMin = 3;
 constexpr size_t kActionSizeMax = 128;
 constexpr size_t kResourceBytesMax = 2048;
 
-bool IsServiceCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-';
-}
+// What may stand in an action, before its colon and after it.
+constexpr uint8_t kInService = 1;
+constexpr uint8_t kInAction = 2;
 
-bool IsActionCharacter(char c) {
-  return IsServiceCharacter(c) || c == '_';
+constexpr auto kCharacterKinds = [] {
+  std::array<uint8_t, 256> kinds = {};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789.-")) {
+    kinds[static_cast<unsigned char>(c)] = kInService | kInAction;
+  }
+  kinds['_'] = kInAction;
+  return kinds;
+}();
+
+bool AllAre(uint8_t kind, std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [kind](char c) {
+    return (kCharacterKinds[static_cast<unsigned char>(c)] & kind) != 0;
+  });
 }
 
 bool IsControlCharacter(char c) {
@@ -26,22 +39,30 @@ bool IsControlCharacter(char c) {
   return byte < 0x20 || byte == 0x7F;
 }
 
-// Eight characters at a time: every request's resource passes here.
-bool HasControlCharacter(std::string_view text) {
+// Whether one of the eight characters at `text` is.
+bool HasControlInWord(const char* text) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighBits = kOnes * 0x80;
-  while (text.size() >= sizeof(uint64_t)) {
-    uint64_t word;
-    std::memcpy(&word, text.data(), sizeof(word));
-    // Whether some byte is below 0x20, or some byte is 0x7F: a borrow can only add bytes to one
-    // that is found.
-    const uint64_t low = (word - kOnes * 0x20) & ~word & kHighBits;
-    const uint64_t differs = word ^ (kOnes * 0x7F);
-    const uint64_t deleted = (differs - kOnes) & ~differs & kHighBits;
-    if ((low | deleted) != 0) return true;
-    text.remove_prefix(sizeof(word));
+  uint64_t word;
+  std::memcpy(&word, text, sizeof(word));
+  // Whether some byte is below 0x20, or some byte is 0x7F: a borrow can only add bytes to one that
+  // is found.
+  const uint64_t low = (word - kOnes * 0x20) & ~word & kHighBits;
+  const uint64_t differs = word ^ (kOnes * 0x7F);
+  const uint64_t deleted = (differs - kOnes) & ~differs & kHighBits;
+  return (low | deleted) != 0;
+}
+
+// Eight characters at a time, the last eight again where need be: every request's resource passes
+// here.
+bool HasControlCharacter(std::string_view text) {
+  constexpr size_t kWord = sizeof(uint64_t);
+  if (text.size() < kWord) return std::any_of(text.begin(), text.end(), IsControlCharacter);
+  const char* const last = text.data() + text.size() - kWord;
+  for (const char* word = text.data(); word < last; word += kWord) {
+    if (HasControlInWord(word)) return true;
   }
-  return std::any_of(text.begin(), text.end(), IsControlCharacter);
+  return HasControlInWord(last);
 }
 
 // The first eight bytes of a text as a number; those after its end are zero.
@@ -89,9 +110,7 @@ bool IsActionName(std::string_view text) {
   if (text.size() < kActionSizeMin || text.size() > kActionSizeMax) return false;
   const size_t colon = text.find(':');
   if (colon == 0 || colon == std::string_view::npos || colon + 1 == text.size()) return false;
-  const std::string_view name = text.substr(colon + 1);
-  return std::all_of(text.begin(), text.begin() + colon, IsServiceCharacter) &&
-         std::all_of(name.begin(), name.end(), IsActionCharacter);
+  return AllAre(kInService, text.substr(0, colon)) && AllAre(kInAction, text.substr(colon + 1));
 }
 
 bool IsResourceName(std::string_view text) {
@@ -117,8 +136,8 @@ void PrepareRequest(const Principal& principal, std::string_view action, std::st
 
 void PrepareAction(std::string_view action, AuthorizationRequest* request) {
   request->action = action;
-  request->action_folded.assign(action);
-  absl::AsciiStrToLower(&request->action_folded);
+  request->action_folded.resize(action.size());
+  base::FoldAsciiInto(action, request->action_folded.data());
   request->service_size = static_cast<uint32_t>(std::min(action.find(':'), action.size()));
   request->action_hash = ActionHash(request->action_folded);
   request->action_bits = BitOfHash(request->action_hash) | ServiceBit(request->service_folded());

@@ -80,10 +80,11 @@ void RequestContext::Insert(uint64_t hash, const Entry& entry) {
 // What a lookup has found stays where it is while other values are made: there is always room for
 // those that may still be.
 void RequestContext::Reserve() {
-  const size_t needed = entries_.size() + 1 + later_count_;
-  if (entries_.capacity() >= needed && hashes_.capacity() >= needed) return;
-  entries_.reserve(2 * needed);
-  hashes_.reserve(2 * needed);
+  const size_t needed = hashes_.size() + 1 + later_count_;
+  if (needed <= room_) return;
+  room_ = 2 * needed;
+  entries_.reserve(room_);
+  hashes_.reserve(room_);
 }
 
 void RequestContext::InsertNew(uint64_t hash, const Entry& entry) {
@@ -111,67 +112,48 @@ void RequestContext::AddList(const ConditionKeyName& name,
   Insert(name.hash(), entry);
 }
 
-bool RequestContext::AddNamed(std::string_view name, absl::Span<const std::string_view> values,
-                              bool multivalued) {
+ConditionKeyView RequestContext::KeepName(std::string_view name) {
   std::string& folded = NextOf(&owned_text_, &owned_text_used_);
   base::FoldCaseInto(name, &folded);
-  const uint64_t hash = ConditionKeyName::HashFolded(folded);
-  if (FindEntry(hash, folded) != nullptr) {
-    --owned_text_used_;
-    return false;
-  }
+  return {folded, ConditionKeyName::HashFolded(folded)};
+}
+
+bool RequestContext::AddKept(ConditionKeyView name, absl::Span<const std::string_view> values,
+                             bool multivalued) {
+  if (FindEntry(name.hash(), name.folded()) != nullptr) return false;
   Entry entry;
-  entry.name = folded;
+  entry.name = name.folded();
   entry.multivalued = multivalued;
   entry.list_data = values.data();
   entry.list_size = static_cast<uint32_t>(values.size());
-  InsertNew(hash, entry);
+  InsertNew(name.hash(), entry);
   return true;
 }
 
 void RequestContext::AddOwned(std::string_view name, absl::Span<const std::string_view> values,
                               bool multivalued) {
-  std::string& folded = NextOf(&owned_text_, &owned_text_used_);
-  base::FoldCaseInto(name, &folded);
-  const uint64_t hash = ConditionKeyName::HashFolded(folded);
-  if (FindEntry(hash, folded) != nullptr) {
-    --owned_text_used_;
-    return;
-  }
-  Entry entry;
-  entry.name = folded;
-  entry.multivalued = multivalued;
-  entry.list_size = static_cast<uint32_t>(values.size());
-  if (values.size() == 1) {
+  const ConditionKeyView kept = KeepName(name);
+  if (FindEntry(kept.hash(), kept.folded()) != nullptr) return;
+  std::vector<std::string_view>& list = NextOf(&owned_lists_, &owned_lists_used_);
+  list.clear();
+  for (const std::string_view value : values) {
     std::string& copy = NextOf(&owned_text_, &owned_text_used_);
-    copy.assign(values.front());
-    entry.single = copy;
-  } else if (!values.empty()) {
-    std::vector<std::string_view>& list = NextOf(&owned_lists_, &owned_lists_used_);
-    list.clear();
-    for (const std::string_view value : values) {
-      std::string& copy = NextOf(&owned_text_, &owned_text_used_);
-      copy.assign(value);
-      list.push_back(copy);
-    }
-    entry.list_data = list.data();
+    copy.assign(value);
+    list.push_back(copy);
   }
-  InsertNew(hash, entry);
+  AddKept(kept, list, multivalued);
 }
 
 void RequestContext::AddAmbiguous(std::string_view name) {
-  std::string& folded = NextOf(&owned_text_, &owned_text_used_);
-  base::FoldCaseInto(name, &folded);
-  const uint64_t hash = ConditionKeyName::HashFolded(folded);
-  if (const Entry* entry = FindEntry(hash, folded); entry != nullptr) {
+  const ConditionKeyView kept = KeepName(name);
+  if (const Entry* entry = FindEntry(kept.hash(), kept.folded()); entry != nullptr) {
     entries_[static_cast<size_t>(entry - entries_.data())].ambiguous = true;
-    --owned_text_used_;
     return;
   }
   Entry entry;
-  entry.name = folded;
+  entry.name = kept.folded();
   entry.ambiguous = true;
-  Insert(hash, entry);
+  Insert(kept.hash(), entry);
 }
 
 ContextValues RequestContext::Find(ConditionKeyView name) const {

@@ -95,10 +95,12 @@ class RequestContext {
   void Add(const ConditionKeyName& name, std::string_view value);
   // Adds a key with any number of values; none means absent. The span outlives the context.
   void AddList(const ConditionKeyName& name, absl::Span<const std::string_view> values);
-  // As above with a name that is not folded yet, and copied. `multivalued` as in ContextValues.
-  // Returns whether the key was not there already.
-  bool AddNamed(std::string_view name, absl::Span<const std::string_view> values, bool multivalued);
-  // As above, copying name and values.
+  // Folds a name and keeps it as long as the keys, for AddKept().
+  ConditionKeyView KeepName(std::string_view name);
+  // As AddList by a kept name. `multivalued` as in ContextValues. Returns whether the key was not
+  // there already.
+  bool AddKept(ConditionKeyView name, absl::Span<const std::string_view> values, bool multivalued);
+  // Adds a key, copying name and values.
   void AddOwned(std::string_view name, absl::Span<const std::string_view> values, bool multivalued);
   // Marks a key as ambiguous. Copies the name.
   void AddAmbiguous(std::string_view name);
@@ -158,8 +160,9 @@ class RequestContext {
   // Parallel arrays: a lookup scans the hashes, which are contiguous.
   std::vector<uint64_t> hashes_;
   std::vector<Entry> entries_;
+  size_t room_ = 0;  // For so many of both.
 
-  // Backing of AddOwned*. Deques and their strings are reused after Clear().
+  // Backing of KeepName and AddOwned*. Deques and their strings are reused after Clear().
   std::deque<std::string> owned_text_;
   size_t owned_text_used_ = 0;
   std::deque<std::vector<std::string_view>> owned_lists_;

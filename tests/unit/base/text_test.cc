@@ -48,6 +48,25 @@ TEST(FoldCase, LeavesBytesThatAreNotUtf8) {
             "b\xC3");
 }
 
+TEST(FoldAsciiInto, FoldsLettersAndLeavesEveryOtherByteAtEveryPlace) {
+  for (size_t length = 1; length <= 20; ++length) {
+    for (size_t place = 0; place < length; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(length, 'Z');
+        text[place] = static_cast<char>(byte);
+        std::string expected(length, 'z');
+        const bool capital = byte >= 'A' && byte <= 'Z';
+        expected[place] = static_cast<char>(capital ? byte + ('a' - 'A') : byte);
+        std::string folded(length, '?');
+        FoldAsciiInto(text, folded.data());
+        ASSERT_EQ(folded, expected) << byte << " at " << place << " of " << length;
+        FoldAsciiInto(text, text.data());
+        ASSERT_EQ(text, expected) << byte << " at " << place << " of " << length;
+      }
+    }
+  }
+}
+
 TEST(FoldCaseInto, ReplacesWhatWasThere) {
   std::string folded = "something long that was there before";
   FoldCaseInto("AbÇ", &folded);

@@ -35,7 +35,8 @@ TEST(FindConditionKey, FindsFamilies) {
 }
 
 TEST(FindConditionKey, KnowsNoOthers) {
-  for (const std::string_view name : {"", "aws:", "aws:SourceIpx", "s3:prefix", "aws:SourceIp/x"}) {
+  for (const std::string_view name : {"", "aws:", "aws:SourceIpx", "s3:prefix", "aws:SourceIp/x",
+                                      "bws:SourceIp", "zzz:principalarn", "saml:au"}) {
     EXPECT_EQ(FindConditionKey(name), nullptr) << name;
   }
 }

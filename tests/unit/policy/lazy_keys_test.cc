@@ -79,8 +79,8 @@ TEST(LazyKeys, KeepTheirPlaceInTheOrder) {
   context.AddLater(Table(), 0b0111, &source);
   context.Add(Table().name(0), "after");
   const std::string_view values[] = {"after"};
-  EXPECT_FALSE(context.AddNamed("aws:SourceIP", values, false));
-  EXPECT_TRUE(context.AddNamed("aws:SecureTransport", values, false));
+  EXPECT_FALSE(context.AddKept(context.KeepName("aws:SourceIP"), values, false));
+  EXPECT_TRUE(context.AddKept(context.KeepName("aws:SecureTransport"), values, false));
   context.AddLater(Table(), 0b1000, &source);
   EXPECT_EQ(Value(context, "aws:userid"), "before");
   EXPECT_EQ(Value(context, "aws:username"), "aws:username");

@@ -23,6 +23,16 @@ TEST(ActionName, Forms) {  // R-9.4.
   EXPECT_FALSE(IsActionName("s3:" + std::string(126, 'a')));
 }
 
+TEST(ActionName, HasCharactersOfItsOwnOnBothSidesOfTheColon) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const bool letter_or_digit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                 (c >= '0' && c <= '9') || c == '.' || c == '-';
+    EXPECT_EQ(IsActionName(std::string("s") + c + ":Get"), letter_or_digit) << byte;
+    EXPECT_EQ(IsActionName(std::string("s3:G") + c + "t"), letter_or_digit || c == '_') << byte;
+  }
+}
+
 TEST(ResourceName, HasNoControlCharacterAnywhere) {
   const std::string arn = "arn:aws:s3:::bucket/and-a-key";
   for (int byte = 0; byte < 256; ++byte) {
