@@ -194,8 +194,10 @@ absl::Status Authorizer::Decide(const Query& query, absl::Time now, const Record
   answer->snapshot = query.snapshot != nullptr ? query.snapshot : work.pin.Get(store_);
   if (answer->snapshot == nullptr) return NotLoaded();
   const store::Snapshot& snapshot = *answer->snapshot;
-  ASSIGN_OR_RETURN(const Caller caller,
-                   IdentifyCaller(query.caller, query.peer, snapshot, revocations_, now));
+  const absl::StatusOr<Caller> identified =
+      IdentifyCaller(query.caller, query.peer, snapshot, revocations_, now);
+  RETURN_IF_ERROR(identified.status());
+  const Caller& caller = *identified;
   RETURN_IF_ERROR(CheckQuery(query));
   answer->session_policies = caller.session;
   answer->principal_arn.assign(caller.principal.arn);

@@ -166,8 +166,10 @@ absl::Status CheckUser(const store::User& user) {
   return CheckAccount(user.account);
 }
 
-Caller CallerOfUser(const store::User& user) {
-  Caller caller;
+// Made where it stays: to copy it at once would wait until all of it is written.
+absl::StatusOr<Caller> CallerOfUser(const store::User& user) {
+  absl::StatusOr<Caller> made(absl::in_place);
+  Caller& caller = *made;
   caller.principal.kind = PrincipalKind::kUser;
   caller.principal.arn = user.arn;
   caller.principal.account = user.account->id;
@@ -177,11 +179,12 @@ Caller CallerOfUser(const store::User& user) {
   caller.user_name = user.name;
   caller.account = user.account;
   caller.user = &user;
-  return caller;
+  return made;
 }
 
-Caller CallerOfRoot(const store::Account& account) {
-  Caller caller;
+absl::StatusOr<Caller> CallerOfRoot(const store::Account& account) {
+  absl::StatusOr<Caller> made(absl::in_place);
+  Caller& caller = *made;
   caller.principal.kind = PrincipalKind::kRoot;
   caller.principal.arn = account.root_arn;
   caller.principal.account = account.id;
@@ -189,7 +192,7 @@ Caller CallerOfRoot(const store::Account& account) {
   caller.principal_arn = account.root_arn;
   caller.user_id = account.id;
   caller.account = &account;
-  return caller;
+  return made;
 }
 
 Caller CallerOfRole(const store::Role& role, std::string_view session_arn) {
@@ -310,15 +313,14 @@ absl::StatusOr<Caller> CallerOfUserSession(const OpenedSession& opened,
     if (user == nullptr || user->account != &account) return PrincipalGone("user");
     RETURN_IF_ERROR(CheckUser(*user));
   }
-  Caller caller = by_root ? CallerOfRoot(account) : CallerOfUser(*user);
-  if (claims.kind == SessionKind::kFederatedUser) {
-    const std::string_view creator = by_root ? account.root_arn : user->arn;
-    caller = CallerOfFederatedUser(account, opened.arn);
-    caller.user = user;
-    caller.principal.issuer_arn = creator;
-    caller.principal.unique_id = by_root ? account.id : user->id;
-    caller.user_id = opened.user_id;
+  if (claims.kind != SessionKind::kFederatedUser) {
+    return by_root ? CallerOfRoot(account) : CallerOfUser(*user);
   }
+  Caller caller = CallerOfFederatedUser(account, opened.arn);
+  caller.user = user;
+  caller.principal.issuer_arn = by_root ? account.root_arn : user->arn;
+  caller.principal.unique_id = by_root ? account.id : user->id;
+  caller.user_id = opened.user_id;
   return caller;
 }
 
@@ -357,8 +359,8 @@ bool IsSessionRevoked(const OpenedSession& opened, const store::Snapshot& snapsh
 absl::StatusOr<Caller> CallerOfAccessKey(const store::AccessKey& key) {
   RETURN_IF_ERROR(CheckAccount(key.account));
   if (key.user != nullptr) RETURN_IF_ERROR(CheckUser(*key.user));
-  Caller caller = key.user != nullptr ? CallerOfUser(*key.user) : CallerOfRoot(*key.account);
-  caller.access_key_id = key.id;
+  auto caller = key.user != nullptr ? CallerOfUser(*key.user) : CallerOfRoot(*key.account);
+  caller->access_key_id = key.id;
   return caller;
 }
 

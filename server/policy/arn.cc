@@ -115,19 +115,25 @@ std::string_view ArnView::field(int index) const {
 }
 
 std::optional<ArnView> ArnView::Parse(std::string_view text) {
-  if (!text.starts_with("arn:")) return std::nullopt;
   ArnView arn;
-  arn.text = text;
+  return arn.Read(text) ? std::optional<ArnView>(arn) : std::nullopt;
+}
+
+bool ArnView::Read(std::string_view read) {
+  if (!read.starts_with("arn:")) return false;
+  text = read;
   size_t begin = 4;
-  for (std::string_view* field : {&arn.partition, &arn.service, &arn.region, &arn.account}) {
+  const auto take = [read, &begin](std::string_view* field) {
     size_t end = begin;  // Fields are short: a loop finds their ends faster than a search does.
-    while (end < text.size() && text[end] != ':') ++end;
-    if (end == text.size()) return std::nullopt;
-    *field = {text.data() + begin, end - begin};
+    while (end < read.size() && read[end] != ':') ++end;
+    if (end == read.size()) return false;
+    *field = {read.data() + begin, end - begin};
     begin = end + 1;
-  }
-  arn.resource = {text.data() + begin, text.size() - begin};
-  return arn;
+    return true;
+  };
+  if (!take(&partition) || !take(&service) || !take(&region) || !take(&account)) return false;
+  resource = {read.data() + begin, read.size() - begin};
+  return true;
 }
 
 PrincipalArnKind ClassifyPrincipalArn(const ArnView& arn) {

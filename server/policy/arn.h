@@ -24,6 +24,8 @@ struct ArnView {
 
   // nullopt unless `text` starts with `arn:` and has at least six fields. Empty fields are legal.
   static std::optional<ArnView> Parse(std::string_view text);
+  // The same into this one, which is half read if the answer is false.
+  bool Read(std::string_view text);
 };
 
 // The kinds of principal that an ARN can name (section 1.5).

@@ -123,8 +123,9 @@ bool ReadResourceName(std::string_view text, std::optional<ArnView>* arn) {
   if (text == "*") return true;
   if (text.size() > kResourceBytesMax) return false;
   if (HasControlCharacter(text)) return false;
-  *arn = ArnView::Parse(text);
-  return arn->has_value();
+  if (arn->emplace().Read(text)) return true;
+  arn->reset();
+  return false;
 }
 
 void PrepareRequest(const Principal& principal, std::string_view action, std::string_view resource,
