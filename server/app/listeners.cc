@@ -46,6 +46,8 @@ rpc::RpcServerOptions ToRpcServerOptions(const ListenerOptions& listener,
   server.trust.identities = listener.identities;
   server.trust.secure_transport = listener.tls();
   server.trust.local = listener.unix_socket;
+  // The kernel says when a peer on this machine is gone: nobody has to ask.
+  if (listener.unix_socket) server.keepalive_interval = absl::InfiniteDuration();
   server.reflection = listener.reflection;
   server.queues = options.queues == 0 ? DefaultQueueCount(AvailableCpuCount()) : options.queues;
   server.in_flight_max = options.in_flight_max;

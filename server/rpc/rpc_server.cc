@@ -1,6 +1,7 @@
 #include "server/rpc/rpc_server.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,7 +37,8 @@ void SetLimits(const RpcServerOptions& options, grpc::ServerBuilder* builder) {
   // Clients that ping every ten seconds, calls or not, are welcome.
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  const int64_t keepalive_ms = absl::ToInt64Milliseconds(options.keepalive_interval);
+  const int64_t keepalive_ms = std::min<int64_t>(
+      absl::ToInt64Milliseconds(options.keepalive_interval), std::numeric_limits<int>::max());
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(keepalive_ms));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
                               static_cast<int>(std::min<int64_t>(keepalive_ms, 20'000)));

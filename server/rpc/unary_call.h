@@ -153,7 +153,7 @@ class UnaryMethod<Request, Response>::Call final : public Tag, private Postponed
   void Resume() override;
   void Refuse() override;
   void Begin();
-  bool Late() const { return context_->deadline() <= std::chrono::system_clock::now(); }
+  bool Late() const { return deadline_ != absl::InfiniteFuture() && deadline_ <= absl::Now(); }
   static grpc::Status TooLate() {
     return ToGrpcStatus(absl::DeadlineExceededError("the deadline passed before the work began"));
   }
@@ -182,7 +182,7 @@ class UnaryMethod<Request, Response>::Call final : public Tag, private Postponed
   ReceivedMessage received_;
   std::unique_ptr<MessagePair> own_messages_;  // While the call is the pool's.
   PeerFacts peer_;
-  absl::Time deadline_;
+  absl::Time deadline_;  // InfiniteFuture(): none.
   std::chrono::steady_clock::time_point begin_;
 };
 
@@ -266,7 +266,10 @@ void UnaryMethod<Request, Response>::Call::Refuse() {
 
 template <typename Request, typename Response>
 void UnaryMethod<Request, Response>::Call::Begin() {
-  deadline_ = absl::FromChrono(context_->deadline());
+  const auto deadline = context_->deadline();
+  deadline_ = deadline == std::chrono::system_clock::time_point::max()  // None was given.
+                  ? absl::InfiniteFuture()
+                  : absl::FromChrono(deadline);
   if (Late()) return Fail(TooLate());
   if (method_.overloaded()) {
     return Fail(

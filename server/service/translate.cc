@@ -114,7 +114,7 @@ absl::Span<const engine::ContextInput> QueryScratch::AddContext(
   const size_t first_entry = context_.size();
   for (const Entry& entry : entries) {
     const size_t first_value = values_.size();
-    values_.insert(values_.end(), entry.values().begin(), entry.values().end());
+    for (const std::string& value : entry.values()) values_.push_back(value);
     context_.push_back(
         {entry.key(), absl::MakeConstSpan(values_).subspan(first_value), IsMultivalued(entry)});
   }

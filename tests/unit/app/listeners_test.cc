@@ -23,6 +23,8 @@ TEST(ToRpcServerOptions, GivesEachListenerItsOwnTrust) {
       ToRpcServerOptions(*ParseListener("unix:///run/a.sock?trusted=true"), options);
   EXPECT_TRUE(socket.trust.everyone);
   EXPECT_TRUE(socket.trust.local);
+  EXPECT_EQ(socket.keepalive_interval, absl::InfiniteDuration());
+  EXPECT_LT(plain.keepalive_interval, absl::Hours(1));
 
   const auto tls = ToRpcServerOptions(
       *ParseListener("tls://[::]:1?cert=a&key=b&client-ca=c&assert=spiffe://a/b"), options);

@@ -74,6 +74,25 @@ TEST_F(RpcServerTest, SaysWhichAddressIsTaken) {
   EXPECT_NE(second.status().message().find((*first)->address()), absl::string_view::npos);
 }
 
+TEST_F(RpcServerTest, ReadsCompressedRequests) {
+  const auto server = Start("127.0.0.1:0");
+  ASSERT_TRUE(server.ok());
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_compression_algorithm(algorithm);
+    v1::AuthorizeRequest request;
+    request.set_action(std::string(100'000, 'x'));
+    v1::AuthorizeResponse response;
+    const grpc::Status status =
+        v1::AuthorizationService::NewStub(
+            grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials()))
+            ->Authorize(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(response.reason(), request.action());
+  }
+}
+
 TEST_F(RpcServerTest, RefusesLargeRequests) {
   const auto server = Start("127.0.0.1:0");
   ASSERT_TRUE(server.ok());
