@@ -63,8 +63,9 @@ struct CallMeter {
 
 // How many call objects of a method wait in gRPC. As many calls can arrive at once without a
 // detour, but with every event gRPC looks through whatever waits, of all methods: with 32 of each
-// of thirty methods that was a sixth of what a call cost.
-enum class Demand : uint8_t { kLow = 1, kHigh = 32 };
+// of thirty methods that was a sixth of what a call cost. And they have their turns one after the
+// other, so that with many of them a call finds its own, and what gRPC keeps for it, in no cache.
+enum class Demand : uint8_t { kLow = 1, kHigh = 4 };
 
 // What all methods of one queue share.
 struct ServingOptions {
