@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import tempfile
 import time
@@ -13,14 +14,21 @@ import neighbours
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS_MAX = 3600
 
+# How often each program is run. A disturbance that lasts for a minute is then in one round of each
+# of its benchmarks, not in all rounds of some of them.
+ROUNDS = 5
+ROUNDS_OF_SERVERS = 9
+ROUNDS_QUICK = 2
+
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
     name: str
     program: str
     filter: str = "."
-    # With servers in processes of their own, which take turns within the benchmark.
-    rounds: bool = False
+    # With servers in processes of their own, which take turns within the benchmark: one run of the
+    # program has all rounds.
+    servers: bool = False
 
 
 SCENARIOS = [
@@ -32,16 +40,16 @@ SCENARIOS = [
     Scenario("activity", "bench_activity"),
     Scenario("memory", "bench_memory"),
     Scenario("contention", "bench_contention"),
-    Scenario("rpc", "bench_rpc", "BM_Rpc", rounds=True),
-    Scenario("check", "bench_rpc", "BM_Door", rounds=True),
-    Scenario("batch", "bench_rpc", "BM_Batch", rounds=True),
-    Scenario("stream", "bench_rpc", "BM_Stream", rounds=True),
-    Scenario("open_loop", "bench_rpc", "BM_OpenLoop", rounds=True),
-    Scenario("overload", "bench_rpc", "BM_Overload", rounds=True),
-    Scenario("reloads", "bench_rpc", "BM_Reloads", rounds=True),
-    Scenario("start", "bench_rpc", "BM_Start", rounds=True),
-    Scenario("sidecar", "bench_rpc", "BM_Sidecar", rounds=True),
-    Scenario("cerbos", "bench_rpc", "BM_Cerbos", rounds=True),
+    Scenario("rpc", "bench_rpc", "BM_Rpc", servers=True),
+    Scenario("check", "bench_rpc", "BM_Door", servers=True),
+    Scenario("batch", "bench_rpc", "BM_Batch", servers=True),
+    Scenario("stream", "bench_rpc", "BM_Stream", servers=True),
+    Scenario("open_loop", "bench_rpc", "BM_OpenLoop", servers=True),
+    Scenario("overload", "bench_rpc", "BM_Overload", servers=True),
+    Scenario("reloads", "bench_rpc", "BM_Reloads", servers=True),
+    Scenario("start", "bench_rpc", "BM_Start", servers=True),
+    Scenario("sidecar", "bench_rpc", "BM_Sidecar", servers=True),
+    Scenario("cerbos", "bench_rpc", "BM_Cerbos", servers=True),
 ]
 
 
@@ -50,43 +58,58 @@ class Failed(Exception):
 
 
 def run(scenario, bin_directory, quick, cerbos):
-    """Returns {"when", "load", "loop_ms", "benchmarks": {name: {counter: number}}}, times in
-    nanoseconds of processor time; medians. `loop_ms`: neighbours.loop_milliseconds() before and
+    """Returns {"when", "load", "loop_ms", "benchmarks": {name: {counter: number}}}: medians of the
+    rounds, "ns" processor time and "wall_ns" time, both in nanoseconds; with "ns_of_rounds", a
+    list, if rounds are runs of the program. `loop_ms`: neighbours.loop_milliseconds() before and
     after."""
+    load = os.getloadavg()[0]
+    loop_ms = [neighbours.loop_milliseconds()]
+    started = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    command = command_of(scenario, bin_directory, quick, cerbos)
+    if scenario.servers:
+        benchmarks = run_once(command)
+    else:
+        benchmarks = medians([run_once(command)
+                              for _ in range(ROUNDS_QUICK if quick else ROUNDS)])
+    loop_ms.append(neighbours.loop_milliseconds())
+    return {"when": started, "load": load, "loop_ms": loop_ms, "quick": quick,
+            "benchmarks": benchmarks}
+
+
+def command_of(scenario, bin_directory, quick, cerbos):
+    command = [str(bin_directory / scenario.program), f"--benchmark_filter={scenario.filter}"]
+    if scenario.servers:
+        command.append(f"--rounds={ROUNDS_QUICK if quick else ROUNDS_OF_SERVERS}")
+    elif quick:
+        command.append("--benchmark_min_time=0.05")
+    else:
+        # In a new process a decision takes a tenth longer for the better part of a second.
+        command += ["--benchmark_min_warmup_time=0.7", "--benchmark_min_time=0.2"]
+    if scenario.name == "cerbos":
+        if cerbos is None:
+            raise Failed("Cerbos could not be installed")
+        command.append(f"--cerbos={cerbos}")
+    return command
+
+
+def run_once(command):
+    """{name: {counter: number}} of one run of a program."""
     with tempfile.TemporaryDirectory() as directory:
         out = pathlib.Path(directory) / "out.json"
-        command = [str(bin_directory / scenario.program), f"--benchmark_filter={scenario.filter}",
-                   f"--benchmark_out={out}", "--benchmark_out_format=json"]
-        if scenario.rounds:
-            command.append(f"--rounds={2 if quick else 9}")
-        elif quick:
-            command.append("--benchmark_min_time=0.05")
-        else:
-            command += ["--benchmark_repetitions=5",
-                        "--benchmark_report_aggregates_only=true"]
-        if scenario.name == "cerbos":
-            if cerbos is None:
-                raise Failed("Cerbos could not be installed")
-            command.append(f"--cerbos={cerbos}")
-        load = os.getloadavg()[0]
-        loop_ms = [neighbours.loop_milliseconds()]
-        started = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
-        done = subprocess.run(command, cwd=ROOT, timeout=SECONDS_MAX, capture_output=True,
-                              text=True, check=False)
+        done = subprocess.run([*command, f"--benchmark_out={out}", "--benchmark_out_format=json"],
+                              cwd=ROOT, timeout=SECONDS_MAX, capture_output=True, text=True,
+                              check=False)
         if done.returncode != 0 or not out.exists():
             raise Failed(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr[-2000:]}")
-        benchmarks = medians(json.loads(out.read_text(encoding="utf-8")))
-        loop_ms.append(neighbours.loop_milliseconds())
-        return {"when": started, "load": load, "loop_ms": loop_ms, "quick": quick,
-                "benchmarks": benchmarks}
+        return counters_by_name(json.loads(out.read_text(encoding="utf-8")))
 
 
-def medians(report):
+def counters_by_name(report):
     result = {}
     for entry in report["benchmarks"]:
         if entry.get("error_occurred"):
             raise Failed(f"{entry['name']}: {entry['error_message']}")
-        if entry.get("run_type") == "aggregate" and entry["aggregate_name"] != "median":
+        if entry.get("run_type") == "aggregate":
             continue
         scale = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}[entry["time_unit"]]
         counters = {key: value for key, value in entry.items()
@@ -94,6 +117,15 @@ def medians(report):
         counters["ns"] = entry["cpu_time"] * scale
         counters["wall_ns"] = entry["real_time"] * scale
         result[plain_name(entry.get("run_name", entry["name"]))] = counters
+    return result
+
+
+def medians(rounds):
+    result = {}
+    for name, counters in rounds[0].items():
+        result[name] = {counter: statistics.median(one[name][counter] for one in rounds)
+                        for counter in counters}
+        result[name]["ns_of_rounds"] = [one[name]["ns"] for one in rounds]
     return result
 
 

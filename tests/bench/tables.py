@@ -31,8 +31,11 @@ def nanoseconds(value):
 def render(results, trace, facts):
     """All tables whose benchmarks were run. `facts`: lines about machine and programs."""
     figures = target_rules.Figures(results)
+    all_targets, missing = target_rules.all_targets(figures, trace)
     parts = ["\n".join(f"- {fact}" for fact in facts) + "\n",
-             "### Targets\n", targets_table(target_rules.all_targets(figures, trace))]
+             "### Targets\n", targets_table(all_targets)]
+    if missing:
+        parts.append(f"Not measured: {', '.join(missing)}.\n")
     for section in (rpc, batch, stream, cerbos, loads, reloads, start, sidecar, check, in_process):
         text = section(figures)
         if text:
@@ -174,11 +177,13 @@ def loads(figures):
         for subject, label in (("empty", "empty call"), ("authorize", "Authorize")):
             rows.append([f"{percent} %", label] + [
                 milliseconds(figures.get(name, f"{subject}_{part}_us"))
-                for part in ("p50", "p99", "p999")])
+                for part in ("p50", "p99", "p999")] + [
+                f"{number(figures.get(name, f'{subject}_unanswered') * 100, 2)} %"])
     text = ""
     if rows:
         text += "### Questions that come when they come\n\n" + table(
-            ["Of capacity", "", "p50 ms", "p99 ms", "p99.9 ms"], rows)
+            ["Of capacity", "", "p50 ms", "p99 ms", "p99.9 ms", "refused or late, worst round"],
+            rows)
     over = []
     for burden in ("ordinary", "patterns"):
         for percent in (120, 150, 200):

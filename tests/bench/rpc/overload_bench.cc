@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -62,42 +63,61 @@ struct Waiting {
   std::vector<double> p50;
   std::vector<double> p99;
   std::vector<double> p999;
+  std::vector<double> unanswered;  // Share of calls.
 };
 
-// One turn. False if a call did not succeed: below capacity all do.
+// One turn. False if an answer was wrong. A call that the server refused, as it does when more wait
+// than it has room for, counts as one that waited until its deadline: nothing waits longer.
 bool Wait(Waiting* waiting) {
+  constexpr std::chrono::seconds kLongest(10);
   const std::vector<Outcome> outcomes =
-      waiting->client->RunOpen({{waiting->rate, Usually(2.0, 0.2)}}, std::chrono::seconds(10));
+      waiting->client->RunOpen({{waiting->rate, Usually(2.0, 0.2)}}, kLongest);
   std::vector<double> microseconds;
+  double unanswered = 0;
   for (const Outcome& outcome : outcomes) {
-    if (outcome.kind != Kind::kRight) return false;
-    microseconds.push_back(outcome.microseconds);
+    if (outcome.kind == Kind::kWrong) return false;
+    const bool answered = outcome.kind == Kind::kRight;
+    if (!answered) ++unanswered;
+    microseconds.push_back(answered ? outcome.microseconds
+                                    : std::chrono::microseconds(kLongest).count());
   }
   waiting->p50.push_back(Median(microseconds));
   waiting->p99.push_back(Quantile(microseconds, 0.99));
   waiting->p999.push_back(Quantile(microseconds, 0.999));
+  waiting->unanswered.push_back(unanswered / static_cast<double>(outcomes.size()));
   return true;
 }
 
-// As many calls per second as client and server can keep up with when nobody waits for an answer
-// before the next question. That is less than Capacity(): the client has two threads then, which
-// take more of the machine than one that always has a few calls in flight. 0 if an answer was
-// wrong.
-double OpenCapacity(Client* client) {
+// Whether half of the answers came in time, all of them did, and whether one was wrong, when this
+// many were asked for per second.
+enum class Pace : uint8_t { kKept, kLost, kWrong };
+Pace Keeps(Client* client, double rate) {
   constexpr double kKeepingUpMicroseconds = 5000;
+  const std::vector<Outcome> outcomes =
+      client->RunOpen({{rate, Usually(0.5, 0.1)}}, std::chrono::seconds(10));
   const auto is = [](Kind kind) {
     return [kind](const Outcome& outcome) { return outcome.kind == kind; };
   };
-  for (double rate = Capacity(client, 10'000); rate > 1000; rate *= 0.9) {
-    const std::vector<Outcome> outcomes =
-        client->RunOpen({{rate, Usually(0.5, 0.1)}}, std::chrono::seconds(10));
-    if (std::any_of(outcomes.begin(), outcomes.end(), is(Kind::kWrong))) return 0;
-    if (std::all_of(outcomes.begin(), outcomes.end(), is(Kind::kRight)) &&
-        MedianWait(outcomes, 0, 1) < kKeepingUpMicroseconds) {
-      return rate;
-    }
+  if (std::any_of(outcomes.begin(), outcomes.end(), is(Kind::kWrong))) return Pace::kWrong;
+  const bool kept = std::all_of(outcomes.begin(), outcomes.end(), is(Kind::kRight)) &&
+                    MedianWait(outcomes, 0, 1) < kKeepingUpMicroseconds;
+  return kept ? Pace::kKept : Pace::kLost;
+}
+
+// As many calls per second as client and server can keep up with when nobody waits for an answer
+// before the next question, several times in a row: once is not for long where others use the
+// machine, too. That is less than Capacity(): the client has two threads then, which take more of
+// the machine than one that always has a few calls in flight. 0 if an answer was wrong.
+double OpenCapacity(Client* client) {
+  constexpr int kTimes = 3;
+  double rate = Capacity(client, 10'000);
+  for (int kept = 0; kept < kTimes && rate > 1000;) {
+    const Pace pace = Keeps(client, rate);
+    if (pace == Pace::kWrong) return 0;
+    kept = pace == Pace::kKept ? kept + 1 : 0;
+    if (pace == Pace::kLost) rate *= 0.9;
   }
-  return 0;
+  return rate > 1000 ? rate : 0;
 }
 
 // range(0): percent of what this client and the server can do. Both servers get the same load.
@@ -116,7 +136,7 @@ void BM_OpenLoop(benchmark::State& state) {
     for (int round = 0; round < TheSettings().rounds; ++round) {
       if (!Wait(round % 2 == 0 ? &empty : &authorize) ||
           !Wait(round % 2 == 0 ? &authorize : &empty)) {
-        state.SkipWithError("a call below capacity was not answered, or wrongly");
+        state.SkipWithError("wrong answer");
         return;
       }
     }
@@ -126,6 +146,7 @@ void BM_OpenLoop(benchmark::State& state) {
     state.counters[waiting->name + "_p50_us"] = Median(waiting->p50);
     state.counters[waiting->name + "_p99_us"] = Median(waiting->p99);
     state.counters[waiting->name + "_p999_us"] = Median(waiting->p999);
+    state.counters[waiting->name + "_unanswered"] = Greatest(waiting->unanswered);
   }
 }
 BENCHMARK(BM_OpenLoop)
