@@ -124,7 +124,8 @@ ServerCounters Server::counters() const {
   return {.connections_open = state.table.open(),
           .connections_accepted = state.connections_accepted,
           .connections_turned_away = state.connections_turned_away,
-          .requests_refused = state.requests_refused};
+          .requests_refused = state.requests_refused,
+          .bodies_bytes = state.body_bytes};
 }
 
 absl::Status Server::ReplaceCertificate(const TlsMaterial& material) {

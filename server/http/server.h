@@ -57,12 +57,13 @@ using Handler = std::function<Response(const Request& request)>;
 // connection ends. Called as a handler is.
 using RefusalHandler = std::function<Response(int status)>;
 
-// How a server is doing. Counters since its start.
+// How a server is doing. Counters since its start, but for what is open and held now.
 struct ServerCounters {
   uint64_t connections_open = 0;
   uint64_t connections_accepted = 0;
   uint64_t connections_turned_away = 0;  // There were connections_max.
   uint64_t requests_refused = 0;         // See RefusalHandler.
+  size_t bodies_bytes = 0;               // Held for requests in progress; see bodies_bytes_max.
 };
 
 // Runs from Start() to Shutdown() or destruction. Thread-safe.

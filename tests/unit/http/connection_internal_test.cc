@@ -148,18 +148,19 @@ TEST(ConnectionTest, RefusesABodyOfTenMegabytesSoThatItsSenderHearsIt) {
 TEST(ConnectionTest, BoundsAllBodiesTogether) {
   const auto server = Serve({.bodies_bytes_max = 1000});
   Wire first(server->port());
+  const auto held = [&server] { return server->counters().bodies_bytes; };
   first.Send(kPostHead + "Content-Length: 901\r\n\r\n" + std::string(900, 'b'));
-  EXPECT_TRUE(Eventually([&server] {
-    Wire second(server->port());
-    second.Send(kPostHead + "Content-Length: 200\r\n\r\n" + std::string(199, 'b'));
-    second.FinishSending();  // If it is not refused, it ends without an answer.
-    return second.ReadResponse().status == 503;
-  }));
+  ASSERT_TRUE(Eventually([&] { return held() == 900; }));
+  Wire second(server->port());
+  second.Send(kPostHead + "Content-Length: 200\r\n\r\n" + std::string(199, 'b'));
+  EXPECT_EQ(second.ReadResponse().status, 503);
+  EXPECT_TRUE(Eventually([&] { return held() == 900; }));
   EXPECT_EQ(first.Exchange("b").status, 200);
   // What the first held is free again.
+  EXPECT_EQ(held(), 0);
   Wire third(server->port());
   third.Send(kPostHead + "Content-Length: 200\r\n\r\n" + std::string(199, 'b'));
-  absl::SleepFor(absl::Milliseconds(20));
+  ASSERT_TRUE(Eventually([&] { return held() == 199; }));
   EXPECT_EQ(third.Exchange("b").status, 200);
 }
 
