@@ -6,9 +6,19 @@
 #include <fstream>
 #include <utility>
 
+#include <openssl/crypto.h>
+
 #include "gtest/gtest.h"
 
 namespace portcullis {
+namespace {
+
+// gRPC's threads may still be running when the process ends. What OpenSSL keeps for a thread is
+// lost if OpenSSL has cleaned up before that thread is over, and the leak checker says so.
+[[maybe_unused]] const int kOpenSslIsNotCleanedUp =
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+
+}  // namespace
 
 TemporaryDirectory::TemporaryDirectory() {
   std::string name = (std::filesystem::temp_directory_path() / "portcullis-XXXXXX").string();
