@@ -47,8 +47,8 @@ absl::Status CheckTarget(const std::string& target) {
       base::Concat({"address ", base::Quoted(target), " is neither `host:port` nor `unix:/path`"}));
 }
 
-// The first pause before a connection that failed is tried again: gRPC's own, a second, would let
-// every repetition of a call fail at once.
+// The first pause before a connection that failed is tried again, the least that gRPC takes, give
+// or take a fifth: its own, a second, would let every repetition of a call fail at once.
 constexpr int kReconnectFirstPauseMs = 100;
 constexpr int kReconnectPauseMaxMs = 5000;
 
@@ -83,6 +83,14 @@ Connection::Connection(std::shared_ptr<grpc::Channel> channel, absl::Duration ca
       policy_admin_(v1::PolicyAdminService::NewStub(channel_)),
       health_(grpc::health::v1::Health::NewStub(channel_)) {}
 
+// A connection that failed comes back only while somebody waits on the channel: gRPC does a
+// client's input and output on the threads that wait, and a repetition that finds the channel as it
+// was fails like the call before it.
+void Connection::PauseAndReconnect(absl::Time end) {
+  channel_->WaitForConnected(absl::ToChronoTime(end));
+  absl::SleepFor(end - absl::Now());  // Connected or not: clients that failed together are spread.
+}
+
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> Connection::Call(const std::unique_ptr<Stub>& stub,
                                           Method<Stub, Request, Response> method,
@@ -103,7 +111,7 @@ absl::StatusOr<Response> Connection::Call(const std::unique_ptr<Stub>& stub,
         absl::Now() + pause >= deadline) {
       return status;
     }
-    absl::SleepFor(pause);
+    PauseAndReconnect(absl::Now() + pause);
   }
 }
 

@@ -145,6 +145,7 @@ class Connection {
   absl::StatusOr<Response> Call(const std::unique_ptr<Stub>& stub,
                                 Method<Stub, Request, Response> method, const Request& request,
                                 const CallOptions& options, bool repeatable = true);
+  void PauseAndReconnect(absl::Time end);
 
   const std::shared_ptr<grpc::Channel> channel_;
   const absl::Duration call_timeout_;

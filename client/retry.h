@@ -12,7 +12,8 @@ namespace portcullis::client {
 // together.
 struct RetryPolicy {
   int attempts_max = 3;  // The first one included; 1: nothing is repeated.
-  absl::Duration first_pause = absl::Milliseconds(100);
+  // At its shortest it is as long as gRPC waits before it connects anew.
+  absl::Duration first_pause = absl::Milliseconds(200);
   absl::Duration pause_max = absl::Seconds(2);
 };
 
