@@ -29,12 +29,13 @@ root=$1 user=$2 ready=$3
 shift 3
 mount -t tmpfs tmpfs "$root"
 cd "$root"
-mkdir usr etc proc run tmp dev var
+mkdir usr etc proc sys run tmp dev var
 ln -s usr/bin usr/lib usr/lib64 usr/sbin .
 mount -t overlay overlay -o "lowerdir=$INSTALLED/usr:/usr" usr
 mount -t overlay overlay -o "lowerdir=$INSTALLED/etc:/etc" etc
 mount -t proc -o subset=pid,hidepid=invisible proc proc
 mount --bind /dev dev
+mount --bind -o ro /sys sys
 for writable in run tmp var; do mount -t tmpfs tmpfs $writable; done
 mkdir -p run/portcullis var/lib/portcullis/session-keys var/log/portcullis
 chown -R "$user:$user" run/portcullis var/lib/portcullis var/log/portcullis
