@@ -1,6 +1,5 @@
 #include "client/authorize_stream.h"
 
-#include <cstdint>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
@@ -30,7 +29,7 @@ absl::StatusOr<v1::AuthorizeResponse> ToAnswer(v1::StreamAuthorizeResult* result
 AuthorizeStream::AuthorizeStream(Connection& connection, const AuthorizeStreamOptions& options)
     : options_(options), call_timeout_(connection.call_timeout()) {
   context_.set_wait_for_ready(options.wait_for_ready);
-  stream_ = connection.authorization().AsyncStreamAuthorize(&context_, &events_, TagOf(kStarted));
+  stream_ = connection.authorization().AsyncStreamAuthorize(&context_, &events_, &started_);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -113,38 +112,23 @@ void AuthorizeStream::Send() {
       *request.add_questions() = std::move(unsent_.front());
       unsent_.pop_front();
     } while (!unsent_.empty() && request.questions_size() < kQuestionsMax);
-    stream_->Write(request, TagOf(kWritten));
+    stream_->Write(request, &written_);
   } else if (closing_) {
     sending_ = true;
     closed_ = true;
-    stream_->WritesDone(TagOf(kWritten));
+    stream_->WritesDone(&written_);
   }
 }
 
 void AuthorizeStream::Run() {
   void* tag = nullptr;
   bool ok = false;
-  while (events_.Next(&tag, &ok)) {
-    switch (static_cast<Event>(reinterpret_cast<uintptr_t>(tag))) {
-      case kStarted:
-        OnStarted(ok);
-        break;
-      case kWritten:
-        OnWritten(ok);
-        break;
-      case kRead:
-        OnRead(ok);
-        break;
-      case kFinished:
-        OnFinished();
-        break;
-    }
-  }
+  while (events_.Next(&tag, &ok)) (this->*static_cast<Event*>(tag)->handle)(ok);
 }
 
 void AuthorizeStream::OnStarted(bool ok) {
-  if (!ok) return stream_->Finish(&end_, TagOf(kFinished));
-  stream_->Read(&response_, TagOf(kRead));
+  if (!ok) return stream_->Finish(&end_, &finished_);
+  stream_->Read(&response_, &read_);
   OnWritten(true);
 }
 
@@ -156,12 +140,12 @@ void AuthorizeStream::OnWritten(bool ok) {
 }
 
 void AuthorizeStream::OnRead(bool ok) {
-  if (ok && HandOut(&response_)) return stream_->Read(&response_, TagOf(kRead));
+  if (ok && HandOut(&response_)) return stream_->Read(&response_, &read_);
   if (ok) {
     broken_ = absl::InternalError("the server sent more results than there were questions");
     context_.TryCancel();
   }
-  stream_->Finish(&end_, TagOf(kFinished));
+  stream_->Finish(&end_, &finished_);
 }
 
 bool AuthorizeStream::HandOut(v1::StreamAuthorizeResponse* response) {
@@ -178,7 +162,7 @@ bool AuthorizeStream::HandOut(v1::StreamAuthorizeResponse* response) {
   return true;
 }
 
-void AuthorizeStream::OnFinished() {
+void AuthorizeStream::OnFinished(bool /*ok*/) {
   absl::Status why;
   std::deque<Answered> unanswered;
   {

@@ -77,16 +77,17 @@ class AuthorizeStream {
  private:
   using Stream =
       grpc::ClientAsyncReaderWriter<v1::StreamAuthorizeRequest, v1::StreamAuthorizeResponse>;
-  // What the completion queue reports.
-  enum Event : uintptr_t { kStarted = 1, kWritten, kRead, kFinished };
-  static void* TagOf(Event event) { return reinterpret_cast<void*>(event); }
+  // What the completion queue reports; a tag is the address of one.
+  struct Event {
+    void (AuthorizeStream::*handle)(bool ok);
+  };
 
   // All run on the stream's thread.
   void Run();
   void OnStarted(bool ok);
   void OnWritten(bool ok);
   void OnRead(bool ok);
-  void OnFinished();
+  void OnFinished(bool ok);
   // False if there were not as many questions.
   bool HandOut(v1::StreamAuthorizeResponse* response);
 
@@ -98,9 +99,13 @@ class AuthorizeStream {
     return waiting_.size() < options_.in_flight_max || !status_.ok();
   }
 
-  // Constant after construction.
+  // Constant after construction; events are not const, as tags are not.
   const AuthorizeStreamOptions options_;
   const absl::Duration call_timeout_;
+  Event started_{&AuthorizeStream::OnStarted};
+  Event written_{&AuthorizeStream::OnWritten};
+  Event read_{&AuthorizeStream::OnRead};
+  Event finished_{&AuthorizeStream::OnFinished};
 
   grpc::ClientContext context_;
   grpc::CompletionQueue events_;
