@@ -8,7 +8,6 @@
 namespace portcullis::ext_authz {
 namespace {
 
-using envoy::service::auth::v3::Authorization;
 using envoy::service::auth::v3::CheckRequest;
 using envoy::service::auth::v3::CheckResponse;
 

@@ -234,7 +234,7 @@ SharedPolicy CompiledPolicy::WithDocument(std::string_view json) const {
   const std::string_view block(reinterpret_cast<const char*>(this + 1), block_bytes_);
   const std::string encoded = EncodeDocument(json, block);
   const auto policy = Allocate(type_, statement_count_, block_bytes_, encoded);
-  std::memcpy(policy->behind(), this + 1, block_bytes_);
+  std::memcpy(policy->behind(), block.data(), block.size());
   return policy;
 }
 

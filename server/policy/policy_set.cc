@@ -1,7 +1,5 @@
 #include "server/policy/policy_set.h"
 
-#include <cstring>
-
 namespace portcullis::policy {
 
 std::unique_ptr<const CompiledPolicySet> CompiledPolicySet::Make(
@@ -55,7 +53,7 @@ void CompiledPolicySet::WritePolicies(absl::Span<const NamedPolicy> policies) {
   auto* id = reinterpret_cast<char*>(held + policies.size());
   for (const NamedPolicy& policy : policies) {
     new (held) HeldPolicy(policy.policy, KeepFile(policy.source_file));
-    std::memcpy(id, policy.id.data(), policy.id.size());
+    policy.id.copy(id, policy.id.size());
     held->id_.PointTo({id, policy.id.size()});
     id += policy.id.size();
     ++held;
