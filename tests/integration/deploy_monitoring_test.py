@@ -2,6 +2,7 @@
 and raised when they should be, and every metric and label that alerts and dashboard name is there.
 """
 
+import http
 import json
 import pathlib
 import re
@@ -58,12 +59,15 @@ class Prometheus:
                  "--storage.tsdb.min-block-duration=2h"], stdout=log, stderr=log)
 
     def get(self, path, **parameters):
-        """The `data` of an answer. AssertionError with Prometheus' words if it is none."""
+        """The `data` of an answer. OSError as long as Prometheus is not ready, AssertionError with
+        its words if it refuses."""
         url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as refusal:
+            if refusal.code == http.HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
             raise AssertionError(f"{parameters}: {refusal.read().decode()}") from refusal
 
     def wait_for(self, query):
@@ -73,7 +77,7 @@ class Prometheus:
                 if self.get("query", query=query)["result"]:
                     return
             except OSError:
-                pass  # Not up yet.
+                pass  # Not ready yet.
             time.sleep(0.2)
         raise AssertionError(f"Prometheus never had an answer to {query}")
 
