@@ -6,6 +6,8 @@
 #include <fstream>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 
@@ -43,8 +45,22 @@ class QueryListenersTest : public ::testing::Test {
   const std::string directory_ = ::testing::TempDir() + "query" + std::to_string(getpid());
   const TestAuthority authority_{"authority"};
   ServerOptions options_;
-  std::string text_;
-  Logger log_{LogFormat::kText, LogLevel::kInfo, [this](std::string_view line) { text_ += line; }};
+  Logger log_{LogFormat::kText, LogLevel::kInfo, [this](std::string_view line) { Append(line); }};
+
+  // What was logged; the server's threads may go on logging.
+  std::string Logged() {
+    const absl::MutexLock lock(&mutex_);
+    return text_;
+  }
+
+ private:
+  void Append(std::string_view line) {
+    const absl::MutexLock lock(&mutex_);
+    text_ += line;
+  }
+
+  absl::Mutex mutex_;
+  std::string text_ ABSL_GUARDED_BY(mutex_);
 };
 
 TEST(QueryServerOptions, BoundsWhatTheProtocolNeeds) {
@@ -77,12 +93,13 @@ TEST_F(QueryListenersTest, RenewTheirCertificates) {
   ASSERT_TRUE(server.ok()) << server.status();
   WriteCertificate();
   const absl::Time deadline = absl::Now() + absl::Seconds(30);
-  while (text_.find("certificate renewed") == std::string::npos && absl::Now() < deadline) {
+  while (Logged().find("certificate renewed") == std::string::npos && absl::Now() < deadline) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   EXPECT_TRUE((*server)->Drain().ok());
   server->reset();
-  EXPECT_NE(text_.find("certificate renewed address=tls://127.0.0.1:"), std::string::npos) << text_;
+  EXPECT_NE(Logged().find("certificate renewed address=tls://127.0.0.1:"), std::string::npos)
+      << Logged();
 }
 
 TEST_F(QueryListenersTest, NameWhatIsWrong) {
