@@ -15,7 +15,7 @@ import tempfile
 import time
 import unittest
 
-from portcullis_process import BIN, ROOT, SECONDS_MAX, clean_environment
+from portcullis_process import BIN, ROOT, SANITIZER_IN_ROOT, SECONDS_MAX, clean_environment
 
 DIRECTORY = ROOT / "deploy/container"
 # What a runtime does: a read-only root, memory where the volumes are, a network, no capabilities.
@@ -129,7 +129,7 @@ class ImageTest(unittest.TestCase):
         return subprocess.run(
             ["nsenter", f"--target={self.process.pid}", "--mount", "--net", "chroot",
              "--userspec=65532:65532", self.image, *command], capture_output=True, text=True,
-            timeout=SECONDS_MAX, check=False, env={"PATH": os.environ["PATH"]})
+            timeout=SECONDS_MAX, check=False, env={"PATH": os.environ["PATH"]} | SANITIZER_IN_ROOT)
 
     def test_serves_and_allows_nothing(self):
         log = self.path / "log"
@@ -138,9 +138,7 @@ class ImageTest(unittest.TestCase):
                 ["unshare", "--mount", "--net", "--ipc", "bash", "-c", _START, "start", self.image,
                  *json.loads(last("ENTRYPOINT")), *json.loads(last("CMD")), "--drain-delay", "0s"],
                 stdout=output, stderr=output,
-                # The second is for sanitized builds, whose libraries are the system's.
-                env={"PATH": os.environ["PATH"],
-                     "TSAN_OPTIONS": "ignore_noninstrumented_modules=1"})
+                env={"PATH": os.environ["PATH"]} | SANITIZER_IN_ROOT)
         self.addCleanup(self.stop)
         check = json.loads(last("HEALTHCHECK").partition("CMD ")[2])
         deadline = time.monotonic() + SECONDS_MAX

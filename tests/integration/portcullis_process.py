@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PORTCULLIS_BIN_DIR", ROOT / "build/bin"))
 SECONDS_MAX = 60
 ALLOWED, DENIED, ERROR = 0, 1, 2
+# For programs in a root of their own, where the suppressions of the thread sanitizer are no file.
+SANITIZER_IN_ROOT = {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1 report_thread_leaks=0"}
 
 
 def clean_environment(**more):
