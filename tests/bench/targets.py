@@ -53,7 +53,7 @@ class Figures:
 
     def ratio(self, benchmark, *others):
         """The median of the rounds' own ratios of a time to the sum of others."""
-        times = [self.get(name, "ns_of_rounds") for name in (benchmark, *others)]
+        times = [self.get(name, "ns_of_runs") for name in (benchmark, *others)]
         return statistics.median(time / sum(rest) for time, *rest in zip(*times))
 
 
