@@ -45,7 +45,7 @@ SCENARIOS = [
     Scenario("memory", "bench_memory"),
     Scenario("contention", "bench_contention"),
     # Where in memory a process happens to lie makes several percent, more than what is measured.
-    with_servers("rpc", "BM_Rpc", runs=9, rounds=2),
+    with_servers("rpc", "BM_Rpc", runs=30, rounds=1),
     with_servers("check", "BM_Door"),
     with_servers("batch", "BM_Batch"),
     with_servers("stream", "BM_Stream"),
