@@ -14,8 +14,8 @@ import neighbours
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS_MAX = 3600
 
-# How often each program is run. A disturbance that lasts for a minute is then in one round of each
-# of its benchmarks, not in all rounds of some of them.
+# How often a program is run. A disturbance that lasts for a minute is then in one run of each of
+# its benchmarks, not in all runs of some of them.
 RUNS = 5
 QUICK = 2  # Runs, and rounds, at most.
 

@@ -52,7 +52,7 @@ class Figures:
         return [self.get(f"{benchmark}/{argument}", counter) for argument in arguments]
 
     def ratio(self, benchmark, *others):
-        """The median of the rounds' own ratios of a time to the sum of others."""
+        """The median of the runs' own ratios of a time to the sum of others."""
         times = [self.get(name, "ns_of_runs") for name in (benchmark, *others)]
         return statistics.median(time / sum(rest) for time, *rest in zip(*times))
 
