@@ -9,10 +9,6 @@
 // Conditions (absl::Condition) may be evaluated by whichever thread unlocks, after we have
 // announced the unlocking; reads inside of the library's calls are therefore not looked at.
 
-#include <dlfcn.h>
-
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "absl/base/config.h"
@@ -22,23 +18,20 @@
 #include "absl/time/time.h"
 #include <sanitizer/tsan_interface.h>
 
+#include "tests/thread_sanitizer/find_in_library.h"
+
 extern "C" void AnnotateIgnoreReadsBegin(const char* file, int line);
 extern "C" void AnnotateIgnoreReadsEnd(const char* file, int line);
 
 namespace {
 
 // The library's own function. `scope` is "N" or, for a const member, "NK"; `rest` is the mangled
-// name behind the namespace. Ends the program if there is none: the mapping would be wrong.
-void* FindInLibrary(const char* scope, const char* rest) {
+// name behind the namespace.
+void* FindMember(const char* scope, const char* rest) {
   const std::string space = ABSL_INTERNAL_TOKEN_STR(ABSL_OPTION_INLINE_NAMESPACE_NAME);
   const std::string symbol =
       std::string("_Z") + scope + "4absl" + std::to_string(space.size()) + space + rest;
-  void* found = dlsym(RTLD_NEXT, symbol.c_str());
-  if (found == nullptr) {
-    std::fprintf(stderr, "thread sanitizer support: abseil has no %s\n", symbol.c_str());
-    std::abort();
-  }
-  return found;
+  return portcullis::FindInLibrary(symbol.c_str());
 }
 
 // Stands around a call into the library: releases first (if the call may let others in), and
@@ -66,12 +59,12 @@ class Ordered {
 }  // namespace
 
 // Defines Class::Name with the given parameters so that it orders on `object` around the library's.
-#define PORTCULLIS_ORDER(result, class_name, name, parameters, constness, scope, mangled, order,   \
-                         object, signature, ...)                                                   \
-  result class_name::name parameters constness {                                                   \
-    static const auto real = reinterpret_cast<result(*) signature>(FindInLibrary(scope, mangled)); \
-    const Ordered ordered(object, Ordered::order);                                                 \
-    return real(__VA_ARGS__);                                                                      \
+#define PORTCULLIS_ORDER(result, class_name, name, parameters, constness, scope, mangled, order, \
+                         object, signature, ...)                                                 \
+  result class_name::name parameters constness {                                                 \
+    static const auto real = reinterpret_cast<result(*) signature>(FindMember(scope, mangled));  \
+    const Ordered ordered(object, Ordered::order);                                               \
+    return real(__VA_ARGS__);                                                                    \
   }
 
 #define PORTCULLIS_ORDER_MUTEX(result, name, mangled, order)                               \

@@ -7,42 +7,26 @@
 // What they tell is exactly what gRPC promises: starting an operation happens before its tag is
 // taken from the queue.
 
-#include <dlfcn.h>
 #include <grpc/grpc.h>
-
-#include <cstdio>
-#include <cstdlib>
 
 #include <sanitizer/tsan_interface.h>
 
-namespace {
-
-// The library's own function. Ends the program if there is none.
-template <typename Function>
-Function* FindInLibrary(const char* name) {
-  void* found = dlsym(RTLD_NEXT, name);
-  if (found == nullptr) {
-    std::fprintf(stderr, "thread sanitizer support: gRPC has no %s\n", name);
-    std::abort();
-  }
-  return reinterpret_cast<Function*>(found);
-}
-
-}  // namespace
+#include "tests/thread_sanitizer/find_in_library.h"
 
 extern "C" {
 
 grpc_call_error grpc_call_start_batch(grpc_call* call, const grpc_op* ops, size_t nops, void* tag,
                                       void* reserved) {
-  static auto* const real = FindInLibrary<decltype(grpc_call_start_batch)>("grpc_call_start_batch");
+  static auto* const real = reinterpret_cast<decltype(&grpc_call_start_batch)>(
+      portcullis::FindInLibrary("grpc_call_start_batch"));
   __tsan_release(tag);
   return real(call, ops, nops, tag, reserved);
 }
 
 grpc_event grpc_completion_queue_next(grpc_completion_queue* queue, gpr_timespec deadline,
                                       void* reserved) {
-  static auto* const real =
-      FindInLibrary<decltype(grpc_completion_queue_next)>("grpc_completion_queue_next");
+  static auto* const real = reinterpret_cast<decltype(&grpc_completion_queue_next)>(
+      portcullis::FindInLibrary("grpc_completion_queue_next"));
   const grpc_event event = real(queue, deadline, reserved);
   if (event.type == GRPC_OP_COMPLETE) __tsan_acquire(event.tag);
   return event;
